@@ -1,0 +1,99 @@
+import { lookup } from 'node:dns/promises'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
+import { type Fetcher, FetchRefused } from '../core/ports.ts'
+import { isPublicAddress } from './public-address.ts'
+
+const TIMEOUT_MS = 3000
+const MAX_BYTES = 65_536
+const AT_ONCE = 20
+
+export interface FetcherOptions {
+  /** Host names (with port where there is one) that may be reached at private addresses and by http. */
+  readonly allowPrivate: readonly string[]
+}
+
+/**
+ * The guarded way out (`security.md` §4.7): https on 443, no credentials, every address of the name public, connected
+ * to exactly the address that was checked, no redirects, 3 s, 64 KiB.
+ */
+export function guardedFetcher({ allowPrivate }: FetcherOptions): Fetcher {
+  let underWay = 0
+  return {
+    async json(url) {
+      if (underWay >= AT_ONCE) throw new FetchRefused('too many outbound requests')
+      underWay += 1
+      try {
+        return await fetchJson(url, allowPrivate)
+      } finally {
+        underWay -= 1
+      }
+    },
+  }
+}
+
+async function fetchJson(text: string, allowPrivate: readonly string[]): Promise<unknown> {
+  const url = URL.parse(text)
+  if (!url || url.username !== '' || url.password !== '') throw new FetchRefused('not a plain https URL')
+  const allowed = allowPrivate.includes(url.host)
+  const isStandard = url.protocol === 'https:' && url.port === ''
+  if (!isStandard && !(allowed && /^https?:$/.test(url.protocol))) throw new FetchRefused('only https on port 443')
+  const address = await resolve(url.hostname.replace(/^\[|\]$/g, ''), allowed)
+  const body = await download(url, address)
+  try {
+    return JSON.parse(body)
+  } catch (cause) {
+    throw new FetchRefused('the answer is not JSON', { cause })
+  }
+}
+
+/** One of the name's addresses; all of them must be public, or the answer could change between two looks. */
+async function resolve(hostname: string, allowed: boolean): Promise<{ address: string; family: number }> {
+  const family = isIP(hostname)
+  const found = family !== 0 ? [{ address: hostname, family }] : await lookup(hostname, { all: true }).catch(() => [])
+  const first = found[0]
+  if (!first) throw new FetchRefused('the host name has no address')
+  if (!allowed && !found.every(({ address }) => isPublicAddress(address))) {
+    throw new FetchRefused('the address is not public')
+  }
+  return first
+}
+
+function download(url: URL, { address, family }: { address: string; family: number }): Promise<string> {
+  const start = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const request = start(
+      url,
+      {
+        headers: { accept: 'application/json' },
+        agent: false,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        lookup: (_name, options, done) =>
+          options.all ? done(null, [{ address, family }]) : done(null, address, family),
+      },
+      (response) => {
+        if (response.statusCode !== 200) {
+          response.destroy()
+          reject(new FetchRefused(`the answer is ${response.statusCode}`))
+          return
+        }
+        const chunks: Buffer[] = []
+        let size = 0
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size > MAX_BYTES) response.destroy(new FetchRefused('the answer is too large'))
+          else chunks.push(chunk)
+        })
+        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+        response.on('error', (cause) => reject(asRefused(cause)))
+      },
+    )
+    request.on('error', (cause) => reject(asRefused(cause)))
+    request.end()
+  })
+}
+
+function asRefused(cause: Error): FetchRefused {
+  return cause instanceof FetchRefused ? cause : new FetchRefused('the request failed', { cause })
+}

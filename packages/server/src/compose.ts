@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { BatchedFlowLog } from './adapters/flow-log.ts'
+import { guardedFetcher } from './adapters/fetcher.ts'
+import { argon2Hasher } from './adapters/hasher.ts'
+import { systemRandom } from './adapters/random.ts'
+import { createVault } from './adapters/vault.ts'
+import { applyConfig } from './config/apply.ts'
+import type { PixyConfig } from './config/schema.ts'
+import type { Clock, Deps, Logger, PasswordHasher } from './core/ports.ts'
+import { servePath } from './core/serve-path.ts'
+import { WorkspaceDirectory } from './core/workspaces/directory.ts'
+import { createHttpServer } from './http/server.ts'
+import { productReply } from './http/product-routes.ts'
+import { startJobs } from './jobs/jobs.ts'
+import { createPages } from './pages/pages.ts'
+import { rootMetadata, workspaceRoutes } from './routes.ts'
+import { openSqlite } from './store/sqlite/open.ts'
+import type { Store } from './store/store.ts'
+import type { OAuthReply, OAuthRequest } from './protocol/types.ts'
+
+export interface PixyOptions {
+  readonly config: PixyConfig
+  /** `sqlite:PATH`, or `sqlite::memory:`. */
+  readonly database: string
+  /** The master secret: what is encrypted at rest opens with it alone. */
+  readonly secret: string
+  readonly previousSecret?: string | undefined
+  readonly production: boolean
+  readonly clock: Clock
+  readonly log: Logger
+  readonly hasher?: PasswordHasher
+  readonly trustProxy?: boolean | number | string | readonly string[]
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Looked at before any other path (the control API of the test server). */
+  readonly intercept?: (request: OAuthRequest) => Promise<OAuthReply | undefined>
+}
+
+/** A server that is wired and has its data, but does not listen yet. */
+export interface Pixy {
+  readonly deps: Deps
+  readonly http: FastifyInstance
+  readonly flowLog: BatchedFlowLog
+  /** Serves a request without a socket. */
+  handle(host: string, request: OAuthRequest): Promise<OAuthReply | undefined>
+  /** Brings the store to what the configuration says, and reads it again. */
+  apply(config: PixyConfig): Promise<void>
+  close(): Promise<void>
+}
+
+/** The one place that wires the rooms. */
+export async function createPixy(options: PixyOptions): Promise<Pixy> {
+  const { config, log, clock, production } = options
+  const store = await openStore(options.database)
+  try {
+    const random = systemRandom()
+    const vault = createVault(options.secret, options.previousSecret)
+    const hasher = options.hasher ?? argon2Hasher()
+    await store.migrate()
+    await applyConfig({ store, vault, random, clock, hasher }, config)
+    const workspaces = new WorkspaceDirectory({ store, vault, clock, random, url: config.url })
+    await workspaces.refresh()
+    const flowLog = new BatchedFlowLog(store, log)
+    const deps: Deps = {
+      clock,
+      random,
+      store,
+      pages: createPages(),
+      hasher,
+      vault,
+      fetcher: guardedFetcher({ allowPrivate: config.allow_private_addresses }),
+      log,
+      flowLog,
+      workspaces,
+      development: !production,
+    }
+    const tables = { workspaceRoutes, rootMetadata }
+    const handle = async (host: string, request: OAuthRequest) =>
+      (await options.intercept?.(request)) ??
+      (await productReply(deps, host, request)) ??
+      servePath(deps, tables, host, request)
+    const http = createHttpServer({ dispatch: handle, log, trustProxy: options.trustProxy ?? false, tls: options.tls })
+    const jobs = startJobs(deps)
+    return {
+      deps,
+      http,
+      flowLog,
+      handle,
+      async apply(next) {
+        await applyConfig({ store, vault, random, clock, hasher }, next)
+        await workspaces.refresh()
+      },
+      async close() {
+        await http.close()
+        await jobs.stop()
+        await flowLog.flush()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Opens what a database URL names. */
+export async function openStore(database: string): Promise<Store> {
+  if (!database.startsWith('sqlite:')) {
+    throw new Error(`the database URL must begin with sqlite: (${database.slice(0, database.indexOf(':') + 1)}… is not supported yet)`)
+  }
+  const path = database.slice('sqlite:'.length)
+  if (path !== ':memory:') await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  return openSqlite({ path })
+}

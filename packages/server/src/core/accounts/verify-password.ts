@@ -1,0 +1,78 @@
+import type { ClientRecord, UserRecord } from '../../store/records.ts'
+import { sourcesOf } from '../authorization/next-step.ts'
+import type { Exchange } from '../exchange.ts'
+import type { SignInProblem } from '../interaction/pages.ts'
+import { HasherBusy } from '../ports.ts'
+import { accountLimit, addressLimit, knownDeviceLimit } from '../throttling/limits.ts'
+import { isKnownDevice, rememberDevice } from '../throttling/known-device.ts'
+import { throttleKey } from '../throttling/throttle-key.ts'
+import { usernameKey } from './username.ts'
+
+export type PasswordResult =
+  | { readonly kind: 'ok'; readonly user: UserRecord; readonly cookies: readonly string[] }
+  | SignInProblem
+
+/** Longer ones are refused before they are hashed; nobody's password is. Bytes of UTF-8. */
+export const MAX_PASSWORD_BYTES = 1024
+
+/**
+ * Checks a password against one account: that of the client's first identity source. Unknown user, wrong password and
+ * disabled account give one answer in one time.
+ *
+ * Security: failures are counted by account, and by address. A browser that has signed in to the account before has a
+ * bucket of its own, so nobody can lock the owner out by guessing.
+ */
+export async function verifyPassword(
+  exchange: Exchange,
+  client: ClientRecord,
+  username: string,
+  password: string,
+): Promise<PasswordResult> {
+  const { deps, workspace, request } = exchange
+  const key = usernameKey(username)
+  if (username.trim() === '') return { kind: 'missing_username' }
+  const normal = password.normalize('NFC')
+  const hashable = Buffer.byteLength(normal) <= MAX_PASSWORD_BYTES
+
+  const source = sourcesOf(exchange, client)[0] ?? ''
+  const user = key === '' ? undefined : await deps.store.users.findByUsername(workspace.id, source, key)
+  const known = user !== undefined && isKnownDevice(exchange, user.userId)
+  const account = throttleKey(workspace, known ? `device ${user.userId} ${request.remote}` : `account ${source} ${key}`)
+  const address = throttleKey(workspace, `address ${networkOf(request.remote)}`)
+  const keys = known ? [account] : [account, address]
+
+  const wait = await longestWait(exchange, keys)
+  if (wait > 0) return { kind: 'throttled', retryAfter: wait }
+  let right: boolean
+  try {
+    right = await deps.hasher.verify(user?.passwordHash ?? null, hashable ? normal : '')
+  } catch (error) {
+    if (error instanceof HasherBusy) return { kind: 'busy', retryAfter: 2 }
+    throw error
+  }
+  if (!right || !hashable || normal === '' || !user?.enabled) {
+    const now = deps.clock.now()
+    await deps.store.throttles.fail(workspace.id, account, now, known ? knownDeviceLimit : accountLimit)
+    if (!known) await deps.store.throttles.fail(workspace.id, address, now, addressLimit)
+    return normal === '' ? { kind: 'missing_password' } : { kind: 'wrong_credentials' }
+  }
+  await deps.store.throttles.clear(workspace.id, account)
+  return { kind: 'ok', user, cookies: rememberDevice(exchange, user.userId) }
+}
+
+async function longestWait({ deps, workspace }: Exchange, keys: readonly string[]): Promise<number> {
+  const found = await deps.store.throttles.find(workspace.id, keys)
+  let until = 0
+  for (const record of found.values()) until = Math.max(until, record.blockedUntil)
+  return Math.max(0, until - deps.clock.now())
+}
+
+/** An IPv4 address, or the /64 of an IPv6 one: what one subscriber holds. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head.split(':').filter((group) => group !== '')
+  const rest = tail === undefined ? [] : tail.split(':').filter((group) => group !== '')
+  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
+  return [...groups, ...Array<string>(Math.max(0, zeros)).fill('0'), ...rest].slice(0, 4).join(':')
+}

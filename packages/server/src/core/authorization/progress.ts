@@ -1,0 +1,21 @@
+/** How far an interaction has come. Plain JSON: it is stored; `advance` compares the text. */
+export interface Progress {
+  /** The session chosen or made in this interaction. */
+  readonly sid: string | null
+  /** The user proved who they are within this interaction. */
+  readonly authenticated: boolean
+  /** An account was picked on the select-account page. */
+  readonly selected: boolean
+  /** "Use another account" was picked: sign-in comes next. */
+  readonly signInAsOther: boolean
+  /** Scopes that the user allowed on the consent page; null until then. */
+  readonly consented: readonly string[] | null
+}
+
+export const NO_PROGRESS: Progress = {
+  sid: null,
+  authenticated: false,
+  selected: false,
+  signInAsOther: false,
+  consented: null,
+}

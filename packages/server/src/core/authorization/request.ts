@@ -1,0 +1,38 @@
+import type { ClaimsRequest } from '../../protocol/claims-request.ts'
+import type { Display } from '../../protocol/display.ts'
+import type { Prompt } from '../../protocol/prompt.ts'
+import type { ResponseMode } from '../../protocol/response-mode.ts'
+import type { Seconds } from '../../protocol/types.ts'
+
+/** An authorization request that passed every check (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). Plain JSON: it is stored. */
+export interface AuthorizationRequest {
+  readonly clientId: string
+  readonly redirectUri: string
+  /** False where it was left out and the one registered URI stands in. */
+  readonly redirectUriSent: boolean
+  readonly responseMode: ResponseMode
+  /** Returned as it came. */
+  readonly state: string | null
+  readonly scope: readonly string[]
+  readonly nonce: string | null
+  readonly prompt: readonly Prompt[]
+  readonly maxAge: Seconds | null
+  readonly loginHint: string | null
+  /** The `sub` of a valid `id_token_hint`, or one asked for by value in `claims`: nobody else will do. */
+  readonly requiredSubject: string | null
+  readonly acrValues: readonly string[]
+  readonly uiLocales: readonly string[]
+  readonly display: Display
+  readonly claims: ClaimsRequest | null
+  readonly resources: readonly string[]
+  readonly codeChallenge: string | null
+}
+
+/** Where an authorization response goes, once that is proven to be the client's own. */
+export interface ResponseTarget {
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly redirectUriSent: boolean
+  readonly responseMode: ResponseMode
+  readonly state: string | null
+}

@@ -1,0 +1,54 @@
+import { appendQuery } from '../../protocol/parameters.ts'
+import { redirectOrigin } from '../../protocol/redirect-uri.ts'
+import type { OAuthReply } from '../../protocol/types.ts'
+import type { ClientRecord } from '../../store/records.ts'
+import type { Refusal } from '../decisions/refusal.ts'
+import { describeRefusal } from '../error-reply.ts'
+import type { Exchange } from '../exchange.ts'
+import { clientDisplay, pageReply } from '../interaction/page-reply.ts'
+import { redirectReply } from '../replies.ts'
+import type { ResponseTarget } from './request.ts'
+
+type ResponseParameters = ReadonlyArray<readonly [string, string]>
+
+/**
+ * The authorization response (RFC 6749 §4.1.2), by query or form_post, with `state` as it came and `iss` always
+ * (RFC 9207 §2).
+ */
+export function authorizationResponse(
+  exchange: Exchange,
+  client: ClientRecord,
+  target: ResponseTarget,
+  parameters: ResponseParameters,
+  cookies: readonly string[] = [],
+): OAuthReply {
+  const all: ResponseParameters = [
+    ...parameters,
+    ...(target.state === null ? [] : ([['state', target.state]] as const)),
+    ['iss', exchange.workspace.issuer],
+  ]
+  if (target.responseMode === 'query') return redirectReply(appendQuery(target.redirectUri, all), cookies)
+  return pageReply(
+    exchange,
+    'form-post',
+    { action: target.redirectUri, parameters: all, client: clientDisplay(client) },
+    { status: 200, cookies, formAction: redirectOrigin(target.redirectUri) },
+  )
+}
+
+/** The error response by redirect (RFC 6749 §4.1.2.1). */
+export function authorizationError(
+  exchange: Exchange,
+  client: ClientRecord,
+  target: ResponseTarget,
+  refusal: Refusal,
+  cookies: readonly string[] = [],
+): OAuthReply {
+  const { error, error_description, error_uri } = describeRefusal(exchange, refusal)
+  const parameters: ResponseParameters = [
+    ['error', error],
+    ['error_description', error_description],
+    ['error_uri', error_uri],
+  ]
+  return authorizationResponse(exchange, client, target, parameters, cookies)
+}

@@ -1,0 +1,114 @@
+import { redirectOrigin } from '../../protocol/redirect-uri.ts'
+import type { OAuthReply } from '../../protocol/types.ts'
+import type { ConsentRecord, UserRecord } from '../../store/records.ts'
+import { displayName } from '../accounts/claims.ts'
+import { Refusal } from '../decisions/refusal.ts'
+import type { Exchange } from '../exchange.ts'
+import { readForm } from '../form.ts'
+import { findResource } from '../workspaces/workspace.ts'
+import { checkForm, csrfToken } from './forms.ts'
+import { advance, currentStep, dispatch, finishWithError, goOn, loadInteraction, pageUrl } from './interaction.ts'
+import { clientDisplay, pageReply, returnsTo } from './page-reply.ts'
+import type { ConsentScope } from './pages.ts'
+
+const PAGE = 'consent'
+
+/** How long an answer is remembered, for each scope. */
+const CONSENT_LIFE = 90 * 86_400
+
+/** GET: the consent page while it is due, else wherever the interaction stands. */
+export async function showConsent(exchange: Exchange): Promise<OAuthReply> {
+  const interaction = await loadInteraction(exchange)
+  const step = await currentStep(exchange, interaction)
+  if (step.step !== 'consent') return dispatch(exchange, interaction, step)
+  const { client, request, record, transaction } = interaction
+  const props = {
+    action: pageUrl(exchange, PAGE, record.flowId),
+    csrf: csrfToken(transaction, record.flowId, PAGE),
+    client: clientDisplay(client),
+    account: accountLabel(step.user),
+    scopes: offeredScopes(exchange, request.scope, step.consent),
+    resources: request.resources.map((resource) => findResource(exchange.workspace, resource)?.name ?? resource),
+    returnsTo: returnsTo(client, request.redirectUri),
+    switchAccountUrl: pageUrl(exchange, 'select-account', record.flowId),
+    changed: step.consent !== undefined,
+  }
+  return pageReply(exchange, PAGE, props, {
+    formAction: redirectOrigin(request.redirectUri),
+    uiLocales: request.uiLocales,
+    flowId: record.flowId,
+  })
+}
+
+/**
+ * POST: allow with the ticked scopes, or deny. The form can only narrow what was asked for; required scopes stay, and
+ * allowing nothing is denying.
+ */
+export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
+  const { deps, workspace, flow } = exchange
+  const interaction = await loadInteraction(exchange)
+  const form = readForm(exchange)
+  const { record, request, client, transaction } = interaction
+  checkForm(exchange, form, transaction, record.flowId, PAGE)
+  const step = await currentStep(exchange, interaction)
+  if (step.step !== 'consent') return dispatch(exchange, interaction, step)
+  if (form.get('action') === 'deny') return finishWithError(exchange, interaction, new Refusal('user_denied'))
+  flow.check('interaction_step_skipped', form.get('action') === 'allow', () => ({ expected: 'action allow or deny' }))
+
+  const ticked = form.getAll('scope')
+  const allowed = request.scope.filter((scope) => isRequired(exchange, scope) || ticked.includes(scope))
+  if (allowed.length === 0 && request.scope.length > 0) {
+    return finishWithError(exchange, interaction, new Refusal('user_denied'))
+  }
+  const now = deps.clock.now()
+  await deps.store.consents.put({
+    workspaceId: workspace.id,
+    userId: step.user.userId,
+    clientId: client.clientId,
+    ...merged(step.consent, request.scope, allowed),
+    grantedAt: now,
+    expiresAt: now + CONSENT_LIFE,
+  })
+  const moved = await advance(exchange, interaction, { ...interaction.progress, sid: step.session.sid, consented: allowed })
+  return goOn(exchange, moved)
+}
+
+/** `openid` and what the workspace marks as required are not the user's to refuse. */
+function isRequired({ workspace }: Exchange, scope: string): boolean {
+  return scope === 'openid' || workspace.scopes.get(scope)?.required === true
+}
+
+function offeredScopes(
+  exchange: Exchange,
+  asked: readonly string[],
+  earlier: ConsentRecord | undefined,
+): readonly ConsentScope[] {
+  return asked.map((name) => {
+    const setting = exchange.workspace.scopes.get(name)
+    const required = isRequired(exchange, name)
+    const sensitive = setting?.sensitive === true
+    const before = earlier && (earlier.scope.includes(name) || earlier.declined.includes(name))
+    return {
+      name,
+      description: setting?.description ?? null,
+      required,
+      sensitive,
+      checked: required || (before ? earlier.scope.includes(name) : !sensitive),
+      isNew: earlier !== undefined && !before,
+    }
+  })
+}
+
+/** What is remembered: this answer for what was asked now, earlier answers for the rest. */
+function merged(earlier: ConsentRecord | undefined, asked: readonly string[], allowed: readonly string[]) {
+  const keep = (scopes: readonly string[] = []) => scopes.filter((scope) => !asked.includes(scope))
+  return {
+    scope: [...keep(earlier?.scope), ...allowed],
+    declined: [...keep(earlier?.declined), ...asked.filter((scope) => !allowed.includes(scope))],
+  }
+}
+
+function accountLabel(user: UserRecord): string {
+  const name = displayName(user)
+  return name === user.username ? name : `${name} (${user.username})`
+}

@@ -1,0 +1,104 @@
+import type { Parameters } from '../../protocol/parameters.ts'
+import { redirectOrigin } from '../../protocol/redirect-uri.ts'
+import type { OAuthReply } from '../../protocol/types.ts'
+import { subjectFor } from '../tokens/subject.ts'
+import { verifyPassword } from '../accounts/verify-password.ts'
+import { Refusal } from '../decisions/refusal.ts'
+import type { Exchange } from '../exchange.ts'
+import { checkNotRepeated, readForm } from '../form.ts'
+import { startSession } from '../sessions/start-session.ts'
+import { checkForm, csrfToken } from './forms.ts'
+import { advance, currentStep, dispatch, finishWithError, goOn, type Interaction, loadInteraction, pageUrl } from './interaction.ts'
+import { clientDisplay, pageReply } from './page-reply.ts'
+import type { SignInProblem } from './pages.ts'
+
+const PAGE = 'sign-in'
+
+/** GET: the sign-in page while it is due, else wherever the interaction stands. */
+export async function showSignIn(exchange: Exchange): Promise<OAuthReply> {
+  const interaction = await loadInteraction(exchange)
+  const step = await currentStep(exchange, interaction)
+  if (step.step !== 'sign-in' && step.step !== 'sign-up') return dispatch(exchange, interaction, step)
+  return signInPage(exchange, interaction, { username: await hintedUsername(exchange, interaction), problem: null })
+}
+
+/** POST: the password, or cancel. */
+export async function submitSignIn(exchange: Exchange): Promise<OAuthReply> {
+  const interaction = await loadInteraction(exchange)
+  const form = readForm(exchange)
+  checkNotRepeated(exchange, form)
+  checkForm(exchange, form, interaction.transaction, interaction.record.flowId, PAGE)
+  if (form.get('action') === 'cancel') return finishWithError(exchange, interaction, new Refusal('user_denied'))
+  return signIn(exchange, interaction, form)
+}
+
+async function signIn(exchange: Exchange, interaction: Interaction, form: Parameters): Promise<OAuthReply> {
+  const fixed = await requiredUsername(exchange, interaction)
+  const username = fixed ?? form.get('username') ?? ''
+  const password = form.get('password') ?? ''
+  const result = await verifyPassword(exchange, interaction.client, username, password)
+  if (result.kind !== 'ok') {
+    exchange.flow.decisions.push({ rule: result.kind === 'throttled' ? 'sign_in_throttled' : 'sign_in_failed', outcome: 'refused' })
+    return signInPage(exchange, interaction, { username, problem: result, remember: form.has('remember') })
+  }
+  const started = await startSession(exchange, result.user, { persistent: form.has('remember'), amr: ['pwd'] })
+  const moved = await advance(exchange, interaction, {
+    ...interaction.progress,
+    sid: started.session.sid,
+    authenticated: true,
+    selected: true,
+    signInAsOther: false,
+  })
+  return goOn(exchange, moved, [...started.cookies, ...result.cookies], [started.session])
+}
+
+interface SignInState {
+  readonly username: string
+  readonly problem: SignInProblem | null
+  readonly remember?: boolean
+}
+
+const STATUS = { wrong_credentials: 401, missing_username: 400, missing_password: 400, throttled: 429, busy: 503 } as const
+
+async function signInPage(exchange: Exchange, interaction: Interaction, state: SignInState): Promise<OAuthReply> {
+  const { client, request, record, transaction } = interaction
+  const { workspace } = exchange
+  const { problem } = state
+  const headers: Record<string, string> =
+    problem && 'retryAfter' in problem ? { 'retry-after': String(problem.retryAfter) } : {}
+  return pageReply(
+    exchange,
+    PAGE,
+    {
+      action: pageUrl(exchange, PAGE, record.flowId),
+      csrf: csrfToken(transaction, record.flowId, PAGE),
+      client: clientDisplay(client),
+      username: state.username.slice(0, 320),
+      usernameFixed: (await requiredUsername(exchange, interaction)) !== undefined,
+      problem,
+      signUpUrl: workspace.settings.sign_up === 'open' ? pageUrl(exchange, 'sign-up', record.flowId) : null,
+      remember: state.remember ?? false,
+      again: request.prompt.includes('login') || request.maxAge !== null,
+    },
+    {
+      status: problem ? STATUS[problem.kind] : 200,
+      formAction: redirectOrigin(request.redirectUri),
+      uiLocales: request.uiLocales,
+      flowId: record.flowId,
+      headers,
+    },
+  )
+}
+
+async function hintedUsername(exchange: Exchange, interaction: Interaction): Promise<string> {
+  return (await requiredUsername(exchange, interaction)) ?? interaction.request.loginHint ?? ''
+}
+
+/** The account that an `id_token_hint` insists on. Pairwise subjects cannot be turned back: those are only checked. */
+async function requiredUsername(exchange: Exchange, { request, client }: Interaction): Promise<string | undefined> {
+  const { requiredSubject } = request
+  if (requiredSubject === null) return undefined
+  const user = await exchange.deps.store.users.find(exchange.workspace.id, requiredSubject)
+  if (!user || subjectFor(exchange.workspace, client.metadata, user.userId) !== requiredSubject) return undefined
+  return user.username
+}

@@ -1,0 +1,4 @@
+/** What binds a sealed private key to its row. */
+export function privateKeyContext(workspaceId: string, kid: string): string {
+  return `signing_keys|private|${workspaceId}|${kid}`
+}

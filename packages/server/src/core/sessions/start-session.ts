@@ -1,0 +1,39 @@
+import type { SessionRecord, UserRecord } from '../../store/records.ts'
+import { PASSWORD_ACR } from '../authorization/acr.ts'
+import type { Exchange } from '../exchange.ts'
+import { hashHandle, newHandle, newId } from '../handles.ts'
+import { browserHashOf } from './browser-session.ts'
+import { writeCookie } from './cookies.ts'
+
+/** Without remember-me a session ends with the browser, and at the latest after a day. */
+const UNREMEMBERED_LIFE = 86_400
+
+/**
+ * Signs a person in: a new session, and a new cookie value whatever the browser sent (session fixation). Other accounts
+ * of the same browser move along.
+ */
+export async function startSession(
+  exchange: Exchange,
+  user: UserRecord,
+  { persistent, amr }: { readonly persistent: boolean; readonly amr: readonly string[] },
+): Promise<{ readonly session: SessionRecord; readonly cookies: readonly string[] }> {
+  const { deps, workspace } = exchange
+  const now = deps.clock.now()
+  const life = workspace.settings.lifetimes.session
+  const cookie = newHandle(deps.random)
+  const session: SessionRecord = {
+    workspaceId: workspace.id,
+    sid: newId(deps.random, 'ses'),
+    browserHash: hashHandle(cookie),
+    userId: user.userId,
+    authTime: now,
+    acr: PASSWORD_ACR,
+    amr,
+    persistent,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: now + (persistent ? life : Math.min(life, UNREMEMBERED_LIFE)),
+  }
+  await deps.store.sessions.signIn(session, browserHashOf(exchange))
+  return { session, cookies: [writeCookie(workspace, 'session', cookie, persistent ? life : null)] }
+}

@@ -1,0 +1,96 @@
+import type { EpochSeconds, Seconds } from '../../protocol/types.ts'
+import type { AccessTokenFormat, AccessTokenRecord, ClientRecord } from '../../store/records.ts'
+import { hashHandle, newHandle } from '../handles.ts'
+import type { Deps } from '../ports.ts'
+import { findResource, type Workspace } from '../workspaces/workspace.ts'
+import { signJwt } from './sign-jwt.ts'
+
+const OPAQUE_PREFIX = 'pixy_at_'
+
+export interface AccessTokenOrder {
+  readonly client: ClientRecord
+  /** `sub`: the subject as this client sees it, or the client id where no user is involved (RFC 9068 §2.2). */
+  readonly subject: string
+  readonly userId: string | null
+  readonly grantId: string | null
+  readonly scope: readonly string[]
+  /** One audience: a resource, or the issuer. */
+  readonly audience: string
+  readonly authTime: EpochSeconds | null
+  readonly acr: string | null
+  readonly amr: readonly string[]
+  readonly sid: string | null
+}
+
+export interface AccessToken {
+  readonly token: string
+  readonly expiresIn: Seconds
+  readonly expiresAt: EpochSeconds
+  /** To be stored in the transaction that gives the token out; absent for a JWT. */
+  readonly record: AccessTokenRecord | undefined
+}
+
+/** Mints an access token: a JWT (RFC 9068), or an opaque handle with a row. */
+export async function mintAccessToken(
+  { clock, random }: Pick<Deps, 'clock' | 'random'>,
+  workspace: Workspace,
+  order: AccessTokenOrder,
+): Promise<AccessToken> {
+  const issuedAt = clock.now()
+  const expiresIn = accessTokenLifetime(workspace, order.client)
+  const expiresAt = issuedAt + expiresIn
+  if (accessTokenFormat(workspace, order.client, order.audience) === 'opaque') {
+    const token = OPAQUE_PREFIX + newHandle(random)
+    const record: AccessTokenRecord = {
+      workspaceId: workspace.id,
+      tokenHash: hashHandle(token),
+      grantId: order.grantId,
+      clientId: order.client.clientId,
+      userId: order.userId,
+      scope: order.scope,
+      audience: order.audience,
+      issuedAt,
+      expiresAt,
+    }
+    return { token, expiresIn, expiresAt, record }
+  }
+  const claims = {
+    iss: workspace.issuer,
+    sub: order.subject,
+    aud: order.audience,
+    client_id: order.client.clientId,
+    exp: expiresAt,
+    iat: issuedAt,
+    // The grant leads the id, so that userinfo and introspection can look whether it still lives.
+    jti: `${order.grantId ?? 'none'}.${random.alphanumeric(16)}`,
+    ...(order.scope.length > 0 ? { scope: order.scope.join(' ') } : {}),
+    ...(order.authTime === null ? {} : { auth_time: order.authTime }),
+    ...(order.acr === null ? {} : { acr: order.acr }),
+    ...(order.amr.length > 0 ? { amr: order.amr } : {}),
+    ...(order.sid === null ? {} : { sid: order.sid }),
+  }
+  const token = await signJwt(workspace.keys.signer(accessTokenAlgorithm(workspace)), 'at+jwt', claims)
+  return { token, expiresIn, expiresAt, record: undefined }
+}
+
+export function accessTokenLifetime(workspace: Workspace, client: ClientRecord): Seconds {
+  return client.metadata.access_token_lifetime ?? workspace.settings.lifetimes.access_token
+}
+
+/** Resource, then client, then workspace wins. */
+function accessTokenFormat(workspace: Workspace, client: ClientRecord, audience: string): AccessTokenFormat {
+  return (
+    findResource(workspace, audience)?.access_token_format ??
+    client.metadata.access_token_format ??
+    workspace.settings.access_token_format
+  )
+}
+
+/** An API knows the issuer, not the client: so the workspace's first algorithm, whatever the client's ID tokens use. */
+function accessTokenAlgorithm(workspace: Workspace) {
+  return workspace.settings.signing_algs[0] ?? 'RS256'
+}
+
+export function looksOpaque(token: string): boolean {
+  return token.startsWith(OPAQUE_PREFIX)
+}

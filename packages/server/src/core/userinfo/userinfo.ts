@@ -1,0 +1,58 @@
+import { parseBearer } from '../../protocol/client-authentication.ts'
+import { selectClaims } from '../../protocol/scope-claims.ts'
+import { isProblem, type OAuthReply } from '../../protocol/types.ts'
+import { claimsOf } from '../accounts/claims.ts'
+import { Refusal } from '../decisions/refusal.ts'
+import { bearerErrorReply } from '../error-reply.ts'
+import { type Exchange, header } from '../exchange.ts'
+import { checkNotRepeated, readForm } from '../form.ts'
+import { jsonReply } from '../replies.ts'
+import { inspectAccessToken } from '../tokens/inspect-access-token.ts'
+import { subjectFor } from '../tokens/subject.ts'
+
+/** Userinfo (OIDC Core §5.3), GET and POST, for any live access token of this issuer with `openid`. */
+export async function userinfo(exchange: Exchange): Promise<OAuthReply> {
+  try {
+    return jsonReply(200, await describeUser(exchange))
+  } catch (error) {
+    if (error instanceof Refusal) return bearerErrorReply(exchange, error)
+    throw error
+  }
+}
+
+async function describeUser(exchange: Exchange): Promise<Record<string, unknown>> {
+  const { deps, workspace, flow } = exchange
+  const live = await inspectAccessToken(deps, workspace, readAccessToken(exchange))
+  if (typeof live === 'string') return flow.refuse(live)
+  flow.clientId = live.clientId
+  if (live.flowId !== null) flow.id = live.flowId
+  flow.check('token_scope_insufficient', live.scope.includes('openid') && live.userId !== null, () => ({
+    received: live.scope.join(' ') || 'no scope',
+    expected: 'openid',
+  }))
+  const user = await deps.store.users.find(workspace.id, live.userId ?? '')
+  const client = await workspace.client(live.clientId)
+  if (!user || !client) return flow.refuse('token_revoked')
+  const claims = selectClaims(claimsOf(user), live.scope, live.claims?.userinfo ?? {})
+  return { ...claims, sub: subjectFor(workspace, client.metadata, user.userId) }
+}
+
+/** From the Authorization header (RFC 6750 §2.1), or from a form body (§2.2); never from the URL, never from two. */
+export function readAccessToken(exchange: Exchange): string {
+  const { flow, request } = exchange
+  const inBody = isForm(exchange) ? readForm(exchange) : undefined
+  if (inBody) checkNotRepeated(exchange, inBody)
+  const posted = inBody?.get('access_token')
+  const bearer = parseBearer(request.headers.authorization)
+  if (!isProblem(bearer)) {
+    flow.check('token_in_two_places', posted === undefined)
+    return bearer.token
+  }
+  if (bearer.problem === 'malformed') return flow.refuse('token_malformed')
+  return posted ?? flow.refuse('token_missing', { received: bearer.problem })
+}
+
+function isForm({ request }: Exchange): boolean {
+  const type = header(request, 'content-type')
+  return request.method === 'POST' && type !== undefined && type.toLowerCase().startsWith('application/x-www-form-urlencoded')
+}

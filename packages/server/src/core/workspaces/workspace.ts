@@ -1,0 +1,47 @@
+import { matchesLoopbackResource } from './loopback-resource.ts'
+import type { ClientRecord, ResourceSetting, ScopeSetting, WorkspaceRecord, WorkspaceSettings } from '../../store/records.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+
+/** A workspace as requests see it: one issuer, with what is looked up on every request at hand. */
+export interface Workspace {
+  /** `tenant:workspace`, the first part of every key in the store. */
+  readonly id: string
+  readonly record: WorkspaceRecord
+  readonly settings: WorkspaceSettings
+  /** Without trailing slash; the `iss` of every token and response. */
+  readonly issuer: string
+  /** The scheme and authority of the issuer. */
+  readonly origin: string
+  /** Session and transaction cookies carry `Secure` and the `__Host-` prefix. */
+  readonly secure: boolean
+  /** Sets this workspace's cookies apart from those of its neighbours on the same host. */
+  readonly cookieSuffix: string
+  readonly scopes: ReadonlyMap<string, ScopeSetting>
+  /** Every scope a client may be granted, standard ones included. */
+  readonly scopeNames: readonly string[]
+  readonly secrets: WorkspaceSecrets
+  readonly keys: KeyRing
+  /** From a cache that sees changes within a second. */
+  client(clientId: string): Promise<ClientRecord | undefined>
+  /** The origins of all clients, for preflights, which name none. */
+  webOrigins(): Promise<ReadonlySet<string>>
+}
+
+/** What a workspace derives from; sealed in the store, never changed. */
+export interface WorkspaceSecrets {
+  /** OIDC Core §8.1 */
+  readonly pairwiseSalt: string
+  /** Keys the tag in refresh tokens and known-device cookies. */
+  readonly tagKey: string
+}
+
+/** Scopes that need no setting (OIDC Core §5.4, §11). */
+export const STANDARD_SCOPES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'] as const
+
+/** A registered resource, or a loopback one where the workspace takes any. */
+export function findResource(workspace: Workspace, identifier: string): ResourceSetting | undefined {
+  const known = workspace.settings.resources.find((resource) => resource.identifier === identifier)
+  if (known) return known
+  if (workspace.settings.loopback_resources && matchesLoopbackResource(identifier)) return { identifier }
+  return undefined
+}

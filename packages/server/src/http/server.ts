@@ -1,0 +1,133 @@
+import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from 'node:https'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from '../core/ports.ts'
+import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
+import { plainError } from './plain-error.ts'
+
+/** Limits of a node (`docs/reference/limits.md`). */
+const BODY_LIMIT = 65_536
+const HEADERS_TIMEOUT = 10_000
+const REQUEST_TIMEOUT = 30_000
+const KEEP_ALIVE = 5_000
+const HEADER_LIMIT = 16_384
+const MAX_HEADERS = 100
+
+/** TLS 1.3, and of TLS 1.2 what BCP 195 (RFC 9325 §4.2) keeps. */
+const TLS_CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':')
+
+/** Serves a request by host and path; `undefined` where nothing is there. */
+export type Dispatch = (host: string, request: OAuthRequest) => Promise<OAuthReply | undefined>
+
+export interface HttpOptions {
+  readonly dispatch: Dispatch
+  readonly log: Logger
+  /** Number of trusted proxies, or their networks; only then X-Forwarded-For counts, and only for the address. */
+  readonly trustProxy: boolean | number | string | readonly string[]
+  readonly tls?: Pick<HttpsOptions, 'cert' | 'key'> | undefined
+}
+
+/** An HTTP server that has not begun to listen. */
+export function createHttpServer({ dispatch, log, trustProxy, tls }: HttpOptions): FastifyInstance {
+  const secure = tls !== undefined
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: trustOf(trustProxy),
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    serverFactory: (handler) => createServer(handler, tls),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  app.all('*', async (request, reply) => {
+    const answer = await dispatch(request.headers.host?.toLowerCase() ?? '', toRequest(request))
+    return send(reply, answer ?? NOTHING_HERE, secure)
+  })
+  app.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) log.error({ err: error }, 'a request failed')
+    return send(reply, status === 413 ? TOO_LARGE : status < 500 ? UNREADABLE : FAILED, secure)
+  })
+  return app
+}
+
+function createServer(handler: RequestListener, tls: HttpOptions['tls']): Server {
+  const limits = {
+    requestTimeout: REQUEST_TIMEOUT,
+    headersTimeout: HEADERS_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE,
+    maxHeaderSize: HEADER_LIMIT,
+    connectionsCheckingInterval: 2000,
+  }
+  const server = tls
+    ? createHttpsServer({ ...tls, ...limits, minVersion: 'TLSv1.2', ciphers: TLS_CIPHERS }, handler)
+    : createPlainServer(limits, handler)
+  server.maxHeadersCount = MAX_HEADERS
+  server.on('clientError', plainError)
+  return server
+}
+
+function toRequest(request: FastifyRequest): OAuthRequest {
+  const url = request.raw.url ?? '/'
+  const mark = url.indexOf('?')
+  const path = mark === -1 ? url : url.slice(0, mark)
+  return {
+    method: request.method,
+    path: path.includes('//') ? path.replace(/\/{2,}/g, '/') : path,
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    headers: distinctHeaders(request.raw),
+    body: request.body instanceof Uint8Array ? request.body : undefined,
+    remote: request.ip ?? request.raw.socket.remoteAddress ?? '',
+  }
+}
+
+/** Node joins or drops repeated headers; two Authorization headers must be seen as two (RFC 9110 §5.3). */
+function distinctHeaders(raw: IncomingMessage): OAuthRequest['headers'] {
+  const { rawHeaders } = raw
+  let authorizations = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 13 && rawHeaders[i]?.toLowerCase() === 'authorization') authorizations += 1
+  }
+  if (authorizations < 2) return raw.headers
+  return { ...raw.headers, authorization: raw.headersDistinct.authorization }
+}
+
+function send(reply: FastifyReply, answer: OAuthReply, secure: boolean): FastifyReply {
+  reply.code(answer.status)
+  for (const name in answer.headers) {
+    const value = answer.headers[name]
+    if (value !== undefined) reply.header(name, value)
+  }
+  reply.header('x-content-type-options', 'nosniff')
+  if (secure) reply.header('strict-transport-security', 'max-age=31536000')
+  return reply.send(typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body))
+}
+
+function jsonError(status: number, error: string, description: string, reason: string): OAuthReply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ error, error_description: description, reason }),
+  }
+}
+
+const NOTHING_HERE = jsonError(404, 'invalid_request', 'There is nothing here.', 'path_unknown')
+const TOO_LARGE = jsonError(413, 'invalid_request', 'The request body is too large.', 'body_too_large')
+const UNREADABLE = jsonError(400, 'invalid_request', 'The request is not valid HTTP.', 'request_unreadable')
+const FAILED = jsonError(500, 'server_error', 'Something went wrong here.', 'server_failed')
+
+/** A number is how many proxies stand in front; their addresses are then taken on trust. */
+function trustOf(setting: HttpOptions['trustProxy']) {
+  if (typeof setting === 'number') return (_address: string, hop: number) => hop < setting
+  return typeof setting === 'object' ? [...setting] : setting
+}
