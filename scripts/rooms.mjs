@@ -47,7 +47,7 @@ export const rooms = {
     deterministic: true,
   },
   pages: {
-    imports: ['protocol', 'core', 'routes'],
+    imports: ['protocol', 'store', 'core'],
     forbids: [...NETWORK, 'node:sqlite', ...FRAMEWORKS],
     deterministic: true,
   },
@@ -62,7 +62,7 @@ export const rooms = {
   telemetry: { imports: ['protocol', 'store', 'core'] },
   adapters: { imports: ['protocol', 'store', 'core'], forbids: ['fastify', '@fastify/*', ...PAGES] },
   http: {
-    imports: ['protocol', 'core', 'telemetry', 'routes'],
+    imports: ['protocol', 'core', 'telemetry'],
     forbids: ['kysely', 'pg', 'postgres', 'node:sqlite'],
   },
   cli: { imports: ANY },
@@ -70,7 +70,7 @@ export const rooms = {
   'test-control': { imports: ANY },
 
   // Files at the top
-  routes: { imports: ['protocol'] },
+  routes: { imports: ['protocol', 'core'] },
   compose: { imports: ANY },
   main: { imports: ANY },
   index: { imports: ANY },

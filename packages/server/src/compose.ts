@@ -11,7 +11,7 @@ import type { PixyConfig } from './config/schema.ts'
 import type { Clock, Deps, Logger, PasswordHasher } from './core/ports.ts'
 import { servePath } from './core/serve-path.ts'
 import { WorkspaceDirectory } from './core/workspaces/directory.ts'
-import { createHttpServer } from './http/server.ts'
+import { createHttpServer, type Dispatch } from './http/server.ts'
 import { productReply } from './http/product-routes.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createPages } from './pages/pages.ts'
@@ -33,8 +33,16 @@ export interface PixyOptions {
   readonly hasher?: PasswordHasher
   readonly trustProxy?: boolean | number | string | readonly string[]
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
-  /** Looked at before any other path (the control API of the test server). */
-  readonly intercept?: (request: OAuthRequest) => Promise<OAuthReply | undefined>
+  /** Only the test server hands this in. */
+  readonly intercept?: Interceptor
+}
+
+/** Sees every request before and every answer after the product does. */
+export interface Interceptor {
+  /** Answers in the product's place. */
+  before(request: OAuthRequest): Promise<OAuthReply | undefined>
+  request(request: OAuthRequest): OAuthRequest
+  after(request: OAuthRequest, reply: OAuthReply | undefined): Promise<OAuthReply | undefined>
 }
 
 /** A server that is wired and has its data, but does not listen yet. */
@@ -44,8 +52,8 @@ export interface Pixy {
   readonly flowLog: BatchedFlowLog
   /** Serves a request without a socket. */
   handle(host: string, request: OAuthRequest): Promise<OAuthReply | undefined>
-  /** Brings the store to what the configuration says, and reads it again. */
-  apply(config: PixyConfig): Promise<void>
+  /** Empties the store and brings it to what the configuration says. */
+  restore(config: PixyConfig): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,10 +84,9 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       development: !production,
     }
     const tables = { workspaceRoutes, rootMetadata }
-    const handle = async (host: string, request: OAuthRequest) =>
-      (await options.intercept?.(request)) ??
-      (await productReply(deps, host, request)) ??
-      servePath(deps, tables, host, request)
+    const direct = async (host: string, request: OAuthRequest) =>
+      (await productReply(deps, host, request)) ?? servePath(deps, tables, host, request)
+    const handle = options.intercept ? intercepted(options.intercept, direct) : direct
     const http = createHttpServer({ dispatch: handle, log, trustProxy: options.trustProxy ?? false, tls: options.tls })
     const jobs = startJobs(deps)
     return {
@@ -87,7 +94,8 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       http,
       flowLog,
       handle,
-      async apply(next) {
+      async restore(next) {
+        await removeEverything(store)
         await applyConfig({ store, vault, random, clock, hasher }, next)
         await workspaces.refresh()
       },
@@ -102,6 +110,20 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
     await store.close()
     throw error
   }
+}
+
+function intercepted(interceptor: Interceptor, serve: Dispatch): Dispatch {
+  return async (host, original) => {
+    const answer = await interceptor.before(original)
+    if (answer) return answer
+    const request = interceptor.request(original)
+    return interceptor.after(request, await serve(host, request))
+  }
+}
+
+async function removeEverything(store: Store): Promise<void> {
+  for (const { workspaceId } of await store.workspaces.list()) await store.workspaces.delete(workspaceId)
+  for (const { tenantId } of await store.tenants.list()) await store.tenants.delete(tenantId)
 }
 
 /** Opens what a database URL names. */

@@ -1,4 +1,5 @@
 import { buildMetadata } from '../../protocol/metadata.ts'
+import { promptValues } from '../../protocol/prompt.ts'
 import { standardClaims } from '../../protocol/scope-claims.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import { acrValuesSupported } from '../authorization/acr.ts'
@@ -47,6 +48,7 @@ function describe(workspace: Workspace, locales: readonly string[], productUrl: 
     subject_types: ['public', 'pairwise'],
     claims: [...standardClaims, 'auth_time', 'acr', 'amr', 'sid', 'nonce', 'at_hash', 'iss', 'aud', 'exp', 'iat'],
     acr_values: acrValuesSupported,
+    prompts: promptValues.filter((prompt) => prompt !== 'create' || settings.sign_up === 'open'),
     ui_locales: locales,
     service_documentation: `${productUrl}/docs`,
     ...(settings.branding.policy_uri === undefined ? {} : { op_policy_uri: settings.branding.policy_uri }),
