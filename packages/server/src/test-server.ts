@@ -76,7 +76,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     await pixy.restore(config)
   }
 
-  await pixy.http.listen({ port, host: '127.0.0.1' })
+  await pixy.http.listen({ port, host: 'localhost' })
   return { url, clock, pixy, faults, logs, close: () => pixy.close() }
 }
 
