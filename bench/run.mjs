@@ -133,8 +133,12 @@ function usage({ child }) {
 
 function message(child) {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => reject(new Error(`a server ended with ${code}`)))
+    const ended = (code) => reject(new Error(`a server ended with ${code}`))
+    child.once('exit', ended)
+    child.once('message', (received) => {
+      child.off('exit', ended)
+      resolve(received)
+    })
   })
 }
 

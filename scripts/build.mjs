@@ -105,9 +105,7 @@ function copyAssets(folder) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { ensureInstalled } = await import('./ensure-ready.mjs')
   try {
-    await ensureInstalled()
     await buildAll()
   } catch (error) {
     console.error(error.message)

@@ -6,8 +6,8 @@ import { createLogger } from './adapters/logger.ts'
 import { startAdminSocket } from './admin-api/socket-server.ts'
 import { createPixy, type Pixy } from './compose.ts'
 import { demoConfig } from './config/demo.ts'
-import { loadConfig, readEnvironment } from './config/load.ts'
-import { type PixyConfig, parseConfig } from './config/schema.ts'
+import { type Environment, loadConfig, readEnvironment } from './config/load.ts'
+import { ConfigError, type PixyConfig, type PixyConfigInput } from './config/schema.ts'
 import { type DemoServers, startDemo } from './demo/demo-servers.ts'
 import { type FirstRun, firstRun } from './start/first-run.ts'
 import { choosePort } from './start/listen.ts'
@@ -15,7 +15,7 @@ import { masterSecret } from './start/master-secret.ts'
 import { checkProduction } from './start/production.ts'
 import { type ReadyInfo, readyBlock, readyLine } from './start/ready.ts'
 import { onSignal } from './start/shutdown.ts'
-import { readTls } from './start/tls.ts'
+import { readTls, type Tls } from './start/tls.ts'
 import { version } from './version.ts'
 
 export interface StartOptions {
@@ -44,37 +44,21 @@ const LOOPBACK = ['127.0.0.1', '::1'] as const
 /** `pixy start`: migrate, generate what is missing, serve; prints where everything is. */
 export async function runStart(options: StartOptions): Promise<Running> {
   const began = performance.now()
-  const env = readEnvironment(process.env)
-  if ((options.workers ?? 1) > 1) throw new SqliteWorkersError()
-  const dataFolder = resolve(options.data ?? env.data ?? './data')
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-  const log = createLogger({ level: env.logLevel ?? (process.stdout.isTTY && !options.json ? 'warn' : 'info') })
-
-  const tls = await readTls(options)
-  const hosts = hostsOf(options.host ?? env.host)
-  const file = options.config ?? env.config
-  const isDemo = file === undefined && !options.production
-  const given = options.port ?? env.port
-  const port = await choosePort(given, DEFAULT_PORT, hosts, isDemo && given === undefined ? 2 : 0)
-  const localUrl = `${tls ? 'https' : 'http'}://localhost:${port}`
-
-  const first = isDemo ? await firstRun(dataFolder) : undefined
-  const config = first
-    ? parseConfig(demoInput(env.url ?? localUrl, port, first), { production: false })
-    : await loadConfig({ file, env: process.env, defaultUrl: localUrl, production: options.production })
-  if (options.production) checkProduction(config, { hasConfigFile: file !== undefined, secretGiven: env.secret !== undefined })
-
-  const database = env.databaseUrl ?? (file === undefined ? `sqlite:${join(dataFolder, 'pixy.db')}` : databaseOf(config, dataFolder))
-  const secret = await masterSecret({ configured: env.secret, dataFolder, databaseExists: databaseExists(database) })
+  const plan = await planStart(options)
+  const { config, dataFolder, hosts, port, first, tls } = plan
+  const terminal = process.stdout.isTTY && !options.json
+  const log = createLogger({ level: config.log_level ?? (terminal ? 'warn' : 'info') })
+  const databaseExists = config.database.startsWith('sqlite:') && existsSync(config.database.slice('sqlite:'.length))
+  const secret = await masterSecret({ configured: plan.env.secret, dataFolder, databaseExists })
   const pixy = await createPixy({
     config,
-    database,
+    database: config.database,
     secret,
-    previousSecret: env.secretPrevious,
+    previousSecret: plan.env.secretPrevious,
     production: options.production,
     clock: systemClock,
     log,
-    trustProxy: env.trustProxy ?? false,
+    trustProxy: config.trust_proxy ?? false,
     tls,
   })
   let demo: DemoServers | undefined
@@ -85,68 +69,88 @@ export async function runStart(options: StartOptions): Promise<Running> {
     await pixy.close()
   }
   try {
-    await listen(pixy, port, hosts)
-    socket = await startAdminSocket(join(dataFolder, 'admin.sock'), pixy.deps, pixy.flowLog)
+    // Fastify binds every address of `localhost`, which is both loopback ones where the machine has both.
+    await pixy.http.listen({ port, host: hosts === LOOPBACK ? 'localhost' : (hosts[0] ?? 'localhost') })
+    socket = await startAdminSocket(join(dataFolder, 'admin.sock'), pixy.deps)
     if (first) demo = await startDemo({ issuer: config.url, spaPort: port + 1, apiPort: port + 2 }, log)
   } catch (error) {
     await stop()
     throw error
   }
   onSignal(stop)
-  print(describe({ pixy, config, database, began, port, given, demo, first, production: options.production }), options.json)
+  const info = describe(plan, pixy, demo, performance.now() - began, options.production)
+  process.stdout.write(terminal ? readyBlock(info) : `${readyLine(info)}\n`)
   return { pixy, url: config.url, stop }
 }
 
-/** With SQLite one process writes: exit code 3, as for a configuration that cannot work. */
-export class SqliteWorkersError extends Error {
-  override name = 'ConfigError'
-  readonly problems = ['--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.']
-  constructor() {
-    super('--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.')
-  }
+interface StartPlan {
+  readonly config: PixyConfig
+  readonly env: Environment
+  readonly dataFolder: string
+  readonly hosts: readonly string[]
+  readonly port: number
+  /** The default port was taken. */
+  readonly moved: boolean
+  /** The demo tenant's secrets, where there is no configuration file. */
+  readonly first: (FirstRun & { readonly isFirst: boolean }) | undefined
+  readonly tls: Tls | undefined
 }
 
-function demoInput(url: string, port: number, first: FirstRun) {
-  return demoConfig({
-    url,
+async function planStart(options: StartOptions): Promise<StartPlan> {
+  const env = readEnvironment(process.env)
+  if ((options.workers ?? 1) > 1) {
+    throw new ConfigError(['--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.'])
+  }
+  const tls = await readTls(options)
+  const file = options.config ?? env.config
+  const overrides = { data: options.data, port: options.port, host: options.host }
+  if (options.production || file !== undefined) {
+    const loaded = await loadConfig({ file, env: process.env, overrides, production: options.production })
+    if (options.production) checkProduction(loaded, { hasConfigFile: file !== undefined, secretGiven: env.secret !== undefined })
+    const dataFolder = await makeFolder(loaded.data)
+    const hosts = hostsOf(loaded.host)
+    const port = await choosePort(loaded.port, DEFAULT_PORT, hosts, 0)
+    const config = loaded.url_is_default ? { ...loaded, url: localUrl(port, tls) } : loaded
+    return { config, env, dataFolder, hosts, port, moved: loaded.port === undefined && port !== DEFAULT_PORT, first: undefined, tls }
+  }
+  const dataFolder = await makeFolder(options.data ?? env.data ?? './data')
+  const hosts = hostsOf(options.host ?? env.host)
+  const given = options.port ?? env.port
+  const port = await choosePort(given, DEFAULT_PORT, hosts, given === undefined ? 2 : 0)
+  const first = await firstRun(dataFolder)
+  const input = demoConfig({
+    url: env.url ?? localUrl(port, tls),
     spaUrl: `http://localhost:${port + 1}`,
     apiUrl: `http://localhost:${port + 2}`,
     password: first.demo_password,
     webSecret: first.demo_web_secret,
     machineSecret: first.demo_machine_secret,
   })
+  const config = await loadConfig({ input, env: process.env, overrides: { ...overrides, data: dataFolder }, production: false })
+  return { config, env, dataFolder, hosts, port, moved: given === undefined && port !== DEFAULT_PORT, first, tls }
+}
+
+async function makeFolder(path: string): Promise<string> {
+  const folder = resolve(path)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+function localUrl(port: number, tls: Tls | undefined): string {
+  return `${tls ? 'https' : 'http'}://localhost:${port}`
 }
 
 function hostsOf(host: string | undefined): readonly string[] {
   return host === undefined || host === 'localhost' ? LOOPBACK : [host]
 }
 
-async function listen(pixy: Pixy, port: number, hosts: readonly string[]): Promise<void> {
-  // Fastify binds every address of `localhost`, which is both loopback ones where the machine has both.
-  await pixy.http.listen({ port, host: hosts === LOOPBACK ? 'localhost' : (hosts[0] ?? 'localhost') })
-}
-
-function databaseOf(config: PixyConfig, dataFolder: string): string {
-  return config.database ?? `sqlite:${join(dataFolder, 'pixy.db')}`
-}
-
-function databaseExists(database: string): boolean {
-  return database.startsWith('sqlite:') && existsSync(database.slice('sqlite:'.length))
-}
-
-interface Started {
-  readonly pixy: Pixy
-  readonly config: PixyConfig
-  readonly database: string
-  readonly began: number
-  readonly port: number
-  readonly given: number | undefined
-  readonly demo: DemoServers | undefined
-  readonly first: (FirstRun & { readonly isFirst: boolean }) | undefined
-  readonly production: boolean
-}
-
-function describe({ pixy, config, database, began, port, given, demo, first, production }: Started): ReadyInfo {
+function describe(
+  { config, port, moved, first }: StartPlan,
+  pixy: Pixy,
+  demo: DemoServers | undefined,
+  milliseconds: number,
+  production: boolean,
+): ReadyInfo {
   const workspace = pixy.deps.workspaces.list()[0]
   const algs = workspace?.settings.signing_algs ?? []
   return {
@@ -154,18 +158,12 @@ function describe({ pixy, config, database, began, port, given, demo, first, pro
     development: !production,
     url: config.url,
     issuer: workspace?.issuer ?? config.url,
-    milliseconds: performance.now() - began,
-    database: database.replace('sqlite:', 'SQLite '),
+    milliseconds,
+    database: config.database.replace('sqlite:', 'SQLite '),
     keys: algs.flatMap((alg) => (workspace ? [{ alg, kid: workspace.keys.signer(alg).kid }] : [])),
-    ...(demo && first
-      ? { demo: { spa: demo.spa, api: demo.api, username: first.demo_username, password: first.isFirst ? first.demo_password : undefined } }
-      : {}),
-    ...(given === undefined && port !== DEFAULT_PORT ? { movedFrom: DEFAULT_PORT } : {}),
+    ...(demo && first ? { demo: { spa: demo.spa, api: demo.api, username: first.demo_username, password: first.isFirst ? first.demo_password : undefined } } : {}),
+    ...(moved && port !== DEFAULT_PORT ? { movedFrom: DEFAULT_PORT } : {}),
   }
-}
-
-function print(info: ReadyInfo, json: boolean): void {
-  process.stdout.write(process.stdout.isTTY && !json ? readyBlock(info) : `${readyLine(info)}\n`)
 }
 
 export interface TestServerFlags {
@@ -178,13 +176,13 @@ export interface TestServerFlags {
 /** `pixy test-server`: the same engine in memory, loopback only, with the control API. */
 export async function runTestServer(flags: TestServerFlags): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { startTestServer } = await import('./test-server.ts')
-  const { readConfigInput } = await import('./config/load.ts')
+  const { readConfigFile } = await import('./config/read-file.ts')
   const env = readEnvironment(process.env)
   const file = flags.config ?? env.config
   const data = flags.data === undefined ? undefined : resolve(flags.data)
-  const database = env.databaseUrl ?? (data === undefined ? undefined : `sqlite:${join(data, 'pixy.db')}`)
+  const database = env.database ?? (data === undefined ? undefined : `sqlite:${join(data, 'pixy.db')}`)
   const server = await startTestServer({
-    config: file === undefined ? undefined : await readConfigInput(file),
+    config: file === undefined ? undefined : ((await readConfigFile(file)) as PixyConfigInput),
     port: flags.port ?? env.port,
     database,
     secret: env.secret,

@@ -32,17 +32,16 @@ async function describeAccessToken(exchange: Exchange, caller: ClientRecord, tok
   const live = await inspectAccessToken(deps, workspace, token)
   if (typeof live === 'string') return INACTIVE
   const mayKnow =
-    live.clientId === caller.clientId ||
+    live.client.clientId === caller.clientId ||
     findResource(workspace, live.audience)?.introspection_clients?.includes(caller.clientId) === true
   if (!mayKnow) return INACTIVE
-  const owner = await workspace.client(live.clientId)
-  const user = live.userId === null ? undefined : await deps.store.users.find(workspace.id, live.userId)
+  const { client, user } = live
   return {
     active: true,
     iss: workspace.issuer,
-    client_id: live.clientId,
+    client_id: client.clientId,
     token_type: 'Bearer',
-    sub: user && owner ? subjectFor(workspace, owner.metadata, user.userId) : live.clientId,
+    sub: user ? subjectFor(workspace, client.metadata, user.userId) : client.clientId,
     aud: live.audience,
     ...(live.scope.length > 0 ? { scope: live.scope.join(' ') } : {}),
     ...(user ? { username: user.username } : {}),

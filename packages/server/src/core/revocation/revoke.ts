@@ -38,7 +38,7 @@ async function revokeAccessToken({ deps, workspace, flow }: Exchange, clientId: 
   const live = await inspectAccessToken(deps, workspace, token)
   if (typeof live === 'string') return
   if (live.flowId !== null) flow.id = live.flowId
-  flow.check('revocation_client_mismatch', live.clientId === clientId)
+  flow.check('revocation_client_mismatch', live.client.clientId === clientId)
   if (live.jti === null) await deps.store.accessTokens.delete(workspace.id, hashHandle(token))
   else await deps.store.onceOnly.claim(workspace.id, revokedJtiName(live.jti), live.expiresAt)
 }

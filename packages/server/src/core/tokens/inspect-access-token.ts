@@ -1,5 +1,6 @@
 import type { ClaimsRequest } from '../../protocol/claims-request.ts'
 import type { EpochSeconds } from '../../protocol/types.ts'
+import type { ClientRecord, UserRecord } from '../../store/records.ts'
 import { hashHandle } from '../handles.ts'
 import type { Deps } from '../ports.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
@@ -8,9 +9,9 @@ import { verifyOwnJwt } from './verify-jwt.ts'
 
 /** An access token that was issued here and lives. */
 export interface LiveAccessToken {
-  readonly clientId: string
+  readonly client: ClientRecord
   /** Null for client_credentials. */
-  readonly userId: string | null
+  readonly user: UserRecord | null
   readonly grantId: string | null
   readonly scope: readonly string[]
   readonly audience: string
@@ -22,6 +23,9 @@ export interface LiveAccessToken {
   readonly authTime: EpochSeconds | null
   readonly acr: string | null
 }
+
+/** What the token or its row says, before client, grant and user are looked up. */
+type FoundToken = Omit<LiveAccessToken, 'client' | 'user'> & { readonly clientId: string }
 
 export type DeadAccessToken = 'token_invalid' | 'token_expired' | 'token_revoked'
 
@@ -36,21 +40,21 @@ export async function inspectAccessToken(
 ): Promise<LiveAccessToken | DeadAccessToken> {
   const found = looksOpaque(token) ? await findOpaque(deps, workspace, token) : await findJwt(deps, workspace, token)
   if (typeof found === 'string') return found
+  const { clientId, ...live } = found
   if (found.expiresAt <= deps.clock.now()) return 'token_expired'
 
-  const client = await workspace.client(found.clientId)
+  const client = await workspace.client(clientId)
   if (!client || client.disabled) return 'token_revoked'
-  if (found.grantId === null) return found
+  if (found.grantId === null) return { ...live, client, user: null }
   const grant = await deps.store.grants.find(workspace.id, found.grantId)
   if (!grant || grant.revokedAt !== null) return 'token_revoked'
   const { authorization } = grant
-  if (authorization.userId !== null) {
-    const user = await deps.store.users.find(workspace.id, authorization.userId)
-    if (!user?.enabled) return 'token_revoked'
-  }
+  const user = authorization.userId === null ? null : await deps.store.users.find(workspace.id, authorization.userId)
+  if (user === undefined || user?.enabled === false) return 'token_revoked'
   return {
-    ...found,
-    userId: authorization.userId,
+    ...live,
+    client,
+    user,
     flowId: authorization.flowId,
     claims: authorization.claims,
     authTime: authorization.authTime,
@@ -62,18 +66,18 @@ async function findOpaque(
   { store }: Pick<Deps, 'store'>,
   workspace: Workspace,
   token: string,
-): Promise<LiveAccessToken | DeadAccessToken> {
+): Promise<FoundToken | DeadAccessToken> {
   const record = await store.accessTokens.find(workspace.id, hashHandle(token))
   if (!record) return 'token_invalid'
-  const { clientId, userId, grantId, scope, audience, issuedAt, expiresAt } = record
-  return { ...NOTHING_MORE, clientId, userId, grantId, scope, audience, issuedAt, expiresAt }
+  const { clientId, grantId, scope, audience, issuedAt, expiresAt } = record
+  return { ...NOTHING_MORE, clientId, grantId, scope, audience, issuedAt, expiresAt }
 }
 
 async function findJwt(
   { store }: Pick<Deps, 'store'>,
   workspace: Workspace,
   token: string,
-): Promise<LiveAccessToken | DeadAccessToken> {
+): Promise<FoundToken | DeadAccessToken> {
   const verified = verifyOwnJwt(workspace, token)
   // Security: an ID token is signed by the same key; its typ tells it apart (RFC 9068 §4).
   if (verified?.typ !== 'at+jwt') return 'token_invalid'
@@ -85,7 +89,6 @@ async function findJwt(
   return {
     ...NOTHING_MORE,
     clientId: client_id,
-    userId: null,
     grantId: grantId === 'none' ? null : grantId,
     scope: typeof scope === 'string' ? scope.split(' ') : [],
     audience: aud,

@@ -24,15 +24,12 @@ async function describeUser(exchange: Exchange): Promise<Record<string, unknown>
   const { deps, workspace, flow } = exchange
   const live = await inspectAccessToken(deps, workspace, readAccessToken(exchange))
   if (typeof live === 'string') return flow.refuse(live)
-  flow.clientId = live.clientId
+  const { client, user } = live
+  flow.clientId = client.clientId
   if (live.flowId !== null) flow.id = live.flowId
-  flow.check('token_scope_insufficient', live.scope.includes('openid') && live.userId !== null, () => ({
-    received: live.scope.join(' ') || 'no scope',
-    expected: 'openid',
-  }))
-  const user = await deps.store.users.find(workspace.id, live.userId ?? '')
-  const client = await workspace.client(live.clientId)
-  if (!user || !client) return flow.refuse('token_revoked')
+  if (user === null || !live.scope.includes('openid')) {
+    return flow.refuse('token_scope_insufficient', { received: live.scope.join(' ') || 'no scope', expected: 'openid' })
+  }
   const claims = selectClaims(claimsOf(user), live.scope, live.claims?.userinfo ?? {})
   return { ...claims, sub: subjectFor(workspace, client.metadata, user.userId) }
 }

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { checkResource } from '../../protocol/resource.ts'
+import { isHost, isLoopbackHost, isPort, originOf, splitAuthority, splitUri } from '../../protocol/uri.ts'
+
+/** The id of a tenant, a workspace or an identity source: part of URLs and keys. */
+export const id = () =>
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {
+    error: 'expected 1 to 63 letters, digits, - and _, beginning with a letter or digit',
+  })
+
+export const name = () =>
+  z.string().regex(/^[^\p{Cc}]{1,200}$/u, { error: 'expected 1 to 200 characters without line breaks' })
+
+export const seconds = (most: number, least = 1) =>
+  z
+    .int()
+    .min(least, { error: `expected ${least} to ${most} seconds` })
+    .max(most, { error: `expected ${least} to ${most} seconds` })
+
+/** A scope token (RFC 6749 §3.3). */
+export const scopeName = () =>
+  z.string().regex(/^[!#-[\]-~]{1,200}$/, {
+    error: 'expected a scope name: printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3)',
+  })
+
+/** Scope tokens separated by single spaces. */
+export const scopeList = () =>
+  z.string().regex(/^(?:[!#-[\]-~]+(?: [!#-[\]-~]+)*)?$/, {
+    error: 'expected scope names separated by single spaces (RFC 6749 §3.3)',
+  })
+
+/** A page that people or programs are sent to: https, or http on this machine. */
+export const webUri = () =>
+  z.string().refine(isWebUri, { error: 'expected an https URI, such as https://app.example/about (http only for localhost)' })
+
+/** RFC 8707 §2. */
+export const resourceIdentifier = () =>
+  z.string().refine((uri) => checkResource(uri) === undefined, {
+    error: 'expected an absolute URI without fragment, such as https://api.example (RFC 8707 §2)',
+  })
+
+/** Scheme and host (RFC 6454), as in the header `Origin`. */
+export const origin = () =>
+  z.string().refine((uri) => originOf(uri) === uri, {
+    error: 'expected an origin in lower case, such as https://app.example, without path and slash',
+  })
+
+/** A public base URL: an issuer is this and a workspace's path. */
+export const baseUrl = () =>
+  z.string().refine(isBaseUrl, {
+    error:
+      'expected scheme and host, such as https://auth.example, in lower case, without slash at the end, path, query and fragment. ' +
+      'A path belongs to the workspace: "path": "/auth"',
+  })
+
+/** `host` or `host:port`. */
+export const hostName = () =>
+  z.string().refine(isHostName, { error: 'expected a host name in lower case, such as login.example or localhost:4000' })
+
+export const port = (least = 0) =>
+  z
+    .int()
+    .min(least, { error: `expected a port from ${least} to 65535` })
+    .max(65_535, { error: `expected a port from ${least} to 65535` })
+
+function isWebUri(uri: string): boolean {
+  if (uri.length > 2048 || !/^[!-~]+$/.test(uri) || /[\\"<>^`{|}]/.test(uri)) return false
+  const parts = splitUri(uri)
+  if (originOf(uri) === undefined || parts?.authority === undefined) return false
+  return parts.scheme.toLowerCase() === 'https' || isLoopbackHost(splitAuthority(parts.authority).host)
+}
+
+function isBaseUrl(url: string): boolean {
+  return url.length <= 255 && originOf(url) !== undefined && splitUri(url)?.path === '' && url === url.toLowerCase() && !/[?#]/.test(url)
+}
+
+function isHostName(text: string): boolean {
+  const { userinfo, host, port: number } = splitAuthority(text)
+  return userinfo === undefined && isHost(host) && text === text.toLowerCase() && (number === undefined || isPort(number))
+}
