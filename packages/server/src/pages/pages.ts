@@ -1,0 +1,61 @@
+import { renderToString } from 'preact-render-to-string'
+import type { PageContext, PageName, Pages } from '../core/interaction/pages.ts'
+import { matchLocale } from '../protocol/locale.ts'
+import { createAssets } from './assets.ts'
+import { consentPage } from './consent.tsx'
+import { errorPage } from './error.tsx'
+import { formPostPage } from './form-post.tsx'
+import type { Page, View } from './page.ts'
+import { selectAccountPage } from './select-account.tsx'
+import { signInPage } from './sign-in.tsx'
+import { signOutPage } from './sign-out.tsx'
+import { signUpPage } from './sign-up.tsx'
+import { signedOutPage } from './signed-out.tsx'
+import { createTranslate, english, type LocaleDefinition, locales as shipped } from './translate.ts'
+import { withLocale } from './urls.ts'
+
+export const allPages: { readonly [N in PageName]: Page<N> } = {
+  'sign-in': signInPage,
+  'sign-up': signUpPage,
+  consent: consentPage,
+  'select-account': selectAccountPage,
+  'sign-out': signOutPage,
+  'signed-out': signedOutPage,
+  error: errorPage,
+  'form-post': formPostPage,
+}
+
+export interface PagesOptions {
+  /** Default: the languages that are shipped. English is the last resort whether or not it is here. */
+  readonly locales?: readonly LocaleDefinition[]
+}
+
+/** The hosted pages as HTML. */
+export function createPages({ locales = shipped }: PagesOptions = {}): Pages {
+  const assets = createAssets()
+  const tags = locales.map(({ locale }) => locale)
+  const fallback = createTranslate(english)
+  const translations = new Map(locales.map((definition) => [definition.locale, createTranslate(definition)]))
+
+  const viewOf = (context: PageContext): View => ({
+    ...context,
+    brand: context.branding.name || context.workspaceName,
+    languages: locales.map(({ locale, name }) => ({
+      locale,
+      name,
+      href: withLocale(context.selfUrl, locale),
+    })),
+    links: assets.links(context.branding.accent),
+  })
+
+  return {
+    locales: tags,
+    asset: assets.find,
+    render(name, props, context) {
+      const page: Page<typeof name> = allPages[name]
+      const t = translations.get(matchLocale(context.locales, tags) ?? english.locale) ?? fallback
+      const html = `<!doctype html>${renderToString(page.render(props, t, viewOf(context)))}`
+      return { html, scriptHashes: page.scriptHashes ?? [] }
+    },
+  }
+}
