@@ -7,7 +7,7 @@ import { startAdminSocket } from './admin-api/socket-server.ts'
 import { createPixy, type Pixy } from './compose.ts'
 import { demoConfig } from './config/demo.ts'
 import { type Environment, loadConfig, readEnvironment } from './config/load.ts'
-import { ConfigError, type PixyConfig, type PixyConfigInput } from './config/schema.ts'
+import { ConfigError, type PixyConfig } from './config/schema.ts'
 import { type DemoServers, startDemo } from './demo/demo-servers.ts'
 import { type FirstRun, firstRun } from './start/first-run.ts'
 import { choosePort } from './start/listen.ts'
@@ -176,13 +176,13 @@ export interface TestServerFlags {
 /** `pixy test-server`: the same engine in memory, loopback only, with the control API. */
 export async function runTestServer(flags: TestServerFlags): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { startTestServer } = await import('./test-server.ts')
-  const { readConfigFile } = await import('./config/read-file.ts')
+  const { readConfigInput } = await import('./config/load.ts')
   const env = readEnvironment(process.env)
   const file = flags.config ?? env.config
   const data = flags.data === undefined ? undefined : resolve(flags.data)
   const database = env.database ?? (data === undefined ? undefined : `sqlite:${join(data, 'pixy.db')}`)
   const server = await startTestServer({
-    config: file === undefined ? undefined : ((await readConfigFile(file)) as PixyConfigInput),
+    config: file === undefined ? undefined : await readConfigInput(file),
     port: flags.port ?? env.port,
     database,
     secret: env.secret,

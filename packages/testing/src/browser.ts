@@ -10,7 +10,12 @@ export interface VisitOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | URLSearchParams
+  /** False: without cookies, as a POST from another site leaves `SameSite=Lax` ones out. What is set is kept. */
+  readonly cookies?: boolean
 }
+
+/** Sends one request without following redirects; `fetch` where none is given. */
+export type Transport = (url: string, init: RequestInit) => Promise<Response>
 
 /** The one form of a hosted page: where it posts, and what it holds. */
 export interface Form {
@@ -19,6 +24,8 @@ export interface Form {
   /** Hidden inputs and values that are filled in already. */
   readonly values: ReadonlyArray<readonly [string, string]>
   readonly checkboxes: ReadonlyArray<{ readonly name: string; readonly value: string; readonly checked: boolean; readonly disabled: boolean }>
+  /** Submit buttons that have a name: of them a browser sends the one that was pressed. */
+  readonly buttons: ReadonlyArray<readonly [string, string]>
 }
 
 const MAX_REDIRECTS = 10
@@ -28,12 +35,18 @@ const MAX_REDIRECTS = 10
  */
 export class FormBrowser {
   readonly #cookies = new Map<string, Map<string, string>>()
+  readonly #transport: Transport
+
+  constructor(transport: Transport = fetch) {
+    this.#transport = transport
+  }
 
   /** One request, without following redirects. */
   async visit(url: string, options: VisitOptions = {}): Promise<Visit> {
     const { origin } = new URL(url)
-    const cookie = [...(this.#cookies.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, {
+    const jar = options.cookies === false ? [] : [...(this.#cookies.get(origin) ?? [])]
+    const cookie = jar.map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await this.#transport(url, {
       method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
       redirect: 'manual',
       headers: { ...(cookie === '' ? {} : { cookie }), ...options.headers },
@@ -91,12 +104,12 @@ export class FormBrowser {
 
 /** Reads the form of a hosted page. @throws where there is none */
 export function readForm({ body, url }: Pick<Visit, 'body' | 'url'>): Form {
-  const form = /<form\b[^>]*>/.exec(body)
+  const form = /<form\b(?:[^>"]|"[^"]*")*>/.exec(body)
   if (!form) throw new Error(`no form on ${url}`)
   const inner = body.slice(form.index, body.indexOf('</form>', form.index))
   const values: Array<readonly [string, string]> = []
   const checkboxes: Array<Form['checkboxes'][number]> = []
-  for (const [tag] of inner.matchAll(/<input\b[^>]*>/g)) {
+  for (const [tag] of inner.matchAll(/<input\b(?:[^>"]|"[^"]*")*>/g)) {
     const name = attribute(tag, 'name')
     if (name === undefined) continue
     const value = attribute(tag, 'value') ?? ''
@@ -107,8 +120,13 @@ export function readForm({ body, url }: Pick<Visit, 'body' | 'url'>): Form {
       values.push([name, value])
     }
   }
+  const buttons: Array<readonly [string, string]> = []
+  for (const [tag] of inner.matchAll(/<button\b(?:[^>"]|"[^"]*")*>/g)) {
+    const name = attribute(tag, 'name')
+    if (name !== undefined) buttons.push([name, attribute(tag, 'value') ?? ''])
+  }
   const action = attribute(form[0], 'action') ?? url
-  return { id: attribute(form[0], 'id') ?? '', action: new URL(action, url).href, values, checkboxes }
+  return { id: attribute(form[0], 'id') ?? '', action: new URL(action, url).href, values, checkboxes, buttons }
 }
 
 /** `data-page` of a hosted page. */

@@ -15,6 +15,7 @@ export class BatchedFlowLog implements FlowLog {
   #pending: FlowEventRecord[] = []
   #timer: NodeJS.Timeout | undefined
   #dropped = 0
+  #flushed: Promise<void> = Promise.resolve()
 
   constructor(store: Store, log: Logger) {
     this.#store = store
@@ -30,8 +31,13 @@ export class BatchedFlowLog implements FlowLog {
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref()
   }
 
-  /** Stores what is pending. Also called at the end, and before somebody asks. */
-  async flush(): Promise<void> {
+  /** Stores what is pending, and waits for what is on its way. Also called at the end, and before somebody asks. */
+  flush(): Promise<void> {
+    this.#flushed = this.#flushed.then(() => this.#storePending())
+    return this.#flushed
+  }
+
+  async #storePending(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     while (this.#pending.length > 0) {

@@ -1,8 +1,8 @@
-import { applyClients } from './apply/clients.ts'
-import { applyTenants } from './apply/tenants.ts'
 import { type ApplyDeps, type ApplyReport, Changes } from './apply/changes.ts'
-import { applyUsers } from './apply/users.ts'
+import { applyClients } from './apply/clients.ts'
 import { applyKeys } from './apply/keys.ts'
+import { applyTenants } from './apply/tenants.ts'
+import { applyUsers } from './apply/users.ts'
 import type { PixyConfig } from './schema.ts'
 
 export type { ApplyDeps, ApplyReport, Change } from './apply/changes.ts'
@@ -20,7 +20,11 @@ export interface ApplyOptions {
  *
  * @throws {ConfigError} where a path of the file belongs to a workspace that was made elsewhere
  */
-export async function applyConfig(deps: ApplyDeps, config: PixyConfig, options: ApplyOptions = {}): Promise<ApplyReport> {
+export async function applyConfig(
+  deps: ApplyDeps,
+  config: PixyConfig,
+  options: ApplyOptions = {},
+): Promise<ApplyReport> {
   const changes = new Changes(options.plan ?? false)
   if (config.tenants === undefined) return changes.report()
   const managed = await applyTenants(deps, config, changes)

@@ -13,6 +13,7 @@ export function defineConfig(config: PixyConfigInput): PixyConfigInput {
  */
 export function env(name: string, fallback?: string): string {
   const value = process.env[name] ?? fallback
-  if (value === undefined) throw new ConfigError([`${name}: is not set. Set the variable, or give a fallback: env('${name}', '…').`])
+  if (value === undefined)
+    throw new ConfigError([`${name}: is not set. Set the variable, or give a fallback: env('${name}', '…').`])
   return value
 }

@@ -35,7 +35,11 @@ interface Variable<Value = unknown> {
 }
 
 const plain = (member: keyof Environment): Variable => ({ member, read: (text) => text, expected: '' })
-const port = (member: keyof Environment): Variable => ({ member, read: readPort, expected: 'a port from 0 to 65535' })
+const port = (member: keyof Environment): Variable => ({
+  member,
+  read: readPort,
+  expected: 'a port from 0 to 65535',
+})
 
 /** The variables, each also as `NAME_FILE`. */
 export const VARIABLES: Readonly<Record<string, Variable>> = {
@@ -47,10 +51,22 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   PIXY_DATABASE_URL: plain('database'),
   PIXY_SECRET: plain('secret'),
   PIXY_SECRET_PREVIOUS: plain('secretPrevious'),
-  PIXY_SMTP_URL: { member: 'smtpUrl', read: (text) => (/^smtps?:\/\/./.test(text) ? text : undefined), expected: 'smtp://… or smtps://…' },
+  PIXY_SMTP_URL: {
+    member: 'smtpUrl',
+    read: (text) => (/^smtps?:\/\/./.test(text) ? text : undefined),
+    expected: 'smtp://… or smtps://…',
+  },
   PIXY_MAIL_FROM: plain('mailFrom'),
-  PIXY_TRUST_PROXY: { member: 'trustProxy', read: readProxy, expected: 'a number of proxies, or their addresses' },
-  PIXY_LOG_LEVEL: { member: 'logLevel', read: (text) => LOG_LEVELS.find((level) => level === text), expected: LOG_LEVELS.join(', ') },
+  PIXY_TRUST_PROXY: {
+    member: 'trustProxy',
+    read: readProxy,
+    expected: 'a number of proxies, or their addresses',
+  },
+  PIXY_LOG_LEVEL: {
+    member: 'logLevel',
+    read: (text) => LOG_LEVELS.find((level) => level === text),
+    expected: LOG_LEVELS.join(', '),
+  },
   PIXY_METRICS_PORT: port('metricsPort'),
 }
 
@@ -105,7 +121,9 @@ function readVariable(env: EnvironmentVariables, name: string, problems: string[
   try {
     return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '')
   } catch (error) {
-    problems.push(`${name}_FILE: received ${JSON.stringify(file)}, which cannot be read (${reasonOf(error)}). Name a readable file.`)
+    problems.push(
+      `${name}_FILE: received ${JSON.stringify(file)}, which cannot be read (${reasonOf(error)}). Name a readable file.`,
+    )
     return undefined
   }
 }

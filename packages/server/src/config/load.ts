@@ -3,7 +3,7 @@ import { ConfigError } from './config-error.ts'
 import { collectEnvironment, type Environment, type EnvironmentVariables, VARIABLES } from './environment.ts'
 import { shown } from './problems.ts'
 import { readConfigFile } from './read-file.ts'
-import { parseConfig, type PixyConfig, type PixyConfigInput } from './schema.ts'
+import { type PixyConfig, type PixyConfigInput, parseConfig } from './schema.ts'
 import { resolveSecrets } from './secret-references.ts'
 
 export { type Environment, readEnvironment } from './environment.ts'
@@ -40,7 +40,10 @@ export async function loadConfig(options: LoadOptions): Promise<PixyConfig> {
   const read = path === undefined ? { value: input ?? {}, problems: [] } : await readFile(path, env, problems)
   const environment = membersOf(values)
   const flags = defined(overrides)
-  const names = new Map([...namesOf(values), ...Object.keys(flags).map((name) => [name, `--${name}`] as const)])
+  const names = new Map([
+    ...namesOf(values),
+    ...Object.keys(flags).map((name) => [name, `--${name}`] as const),
+  ])
   if (production && path === undefined && input === undefined) {
     problems.push('--config: is missing. With --production there is no demo: name a configuration file.')
   }
@@ -53,7 +56,9 @@ type Members = Readonly<Record<string, unknown>>
 /** Flags win over the environment, which wins over the file; `mail` member by member. */
 function merge(file: Members, { mail, ...environment }: Members, flags: Members): Members {
   const merged = { ...file, ...environment, ...flags }
-  return mail === undefined ? merged : { ...merged, mail: isObject(file.mail) ? { ...file.mail, ...Object(mail) } : mail }
+  return mail === undefined
+    ? merged
+    : { ...merged, mail: isObject(file.mail) ? { ...file.mail, ...Object(mail) } : mail }
 }
 
 /** The variables as members of the file. */
@@ -93,9 +98,13 @@ function namesOf(values: Environment): ReadonlyArray<readonly [string, string]> 
  *
  * @throws {ConfigError} where it cannot be read
  */
-export async function readConfigInput(file: string, env: EnvironmentVariables = process.env): Promise<PixyConfigInput> {
+export async function readConfigInput(
+  file: string,
+  env: EnvironmentVariables = process.env,
+): Promise<PixyConfigInput> {
   const { value, problems } = await readFile(file, env, [])
-  if (!isObject(value)) throw new ConfigError([...problems, `${file}: received ${shown(value)}, expected an object.`])
+  if (!isObject(value))
+    throw new ConfigError([...problems, `${file}: received ${shown(value)}, expected an object.`])
   if (problems.length > 0) throw new ConfigError(problems)
   return value as PixyConfigInput
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { schemaMembers } from './zod-json-schema.ts'
 import { didYouMean } from './nearest.ts'
 import { member } from './schema/raw.ts'
+import { schemaMembers } from './zod-json-schema.ts'
 
 export interface Problem {
   readonly path: readonly PropertyKey[]
@@ -40,9 +40,13 @@ export function formatProblems(problems: readonly Problem[], names: Names = new 
 /** What zod found, in words. `input` is what was parsed, and `schema` what it was parsed with. */
 export function describeIssues(issues: readonly Issue[], input: unknown, schema: z.ZodType): Problem[] {
   return issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, text: describe(issue, valueAt(input, issue.path)) }]
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: issue.path, text: describe(issue, valueAt(input, issue.path)) }]
     const known = schemaMembers(schema, issue.path)
-    return issue.keys.map((key) => ({ path: [...issue.path, key], text: unknownMember(key, issue.path, known) }))
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      text: unknownMember(key, issue.path, known),
+    }))
   })
 }
 
@@ -76,8 +80,10 @@ function unionOptions(issue: Issue): readonly string[] {
 }
 
 function conversion(expected: string, value: unknown): string {
-  if (typeof value === 'string' && /^\d+$/.test(value) && /^(?:number|int)$/.test(expected)) return '. Remove the quotes'
-  if (typeof value === 'string' && /^(?:true|false)$/.test(value) && expected === 'boolean') return '. Remove the quotes'
+  if (typeof value === 'string' && /^\d+$/.test(value) && /^(?:number|int)$/.test(expected))
+    return '. Remove the quotes'
+  if (typeof value === 'string' && /^(?:true|false)$/.test(value) && expected === 'boolean')
+    return '. Remove the quotes'
   if (typeof value === 'string' && expected === 'array') return '. Put it in brackets: ["…"]'
   return ''
 }
@@ -88,7 +94,8 @@ function unit(origin: string): string {
 }
 
 function unknownMember(key: string, path: readonly PropertyKey[], known: readonly string[]): string {
-  if (path.length === 0 && key === 'secret') return 'is not a member of the file. Set PIXY_SECRET or PIXY_SECRET_FILE.'
+  if (path.length === 0 && key === 'secret')
+    return 'is not a member of the file. Set PIXY_SECRET or PIXY_SECRET_FILE.'
   const guess = didYouMean(key, known)
   return `is not a member that Pixy knows.${guess === '' ? ` Known here: ${known.join(', ')}.` : guess}`
 }

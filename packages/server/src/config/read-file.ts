@@ -16,10 +16,14 @@ export async function readConfigFile(file: string): Promise<unknown> {
   const path = resolve(file)
   const extension = extname(path)
   if (extension !== '.json' && !MODULES.has(extension)) {
-    throw new ConfigError([`${file}: received a name that ends in ${JSON.stringify(extension)}, expected .json, .ts, .mts, .js or .mjs.`])
+    throw new ConfigError([
+      `${file}: received a name that ends in ${JSON.stringify(extension)}, expected .json, .ts, .mts, .js or .mjs.`,
+    ])
   }
   const modified = await stat(path).catch((error: unknown) => {
-    throw new ConfigError([`${file}: cannot be read (${reasonOf(error)}). Name an existing file with --config or PIXY_CONFIG.`])
+    throw new ConfigError([
+      `${file}: cannot be read (${reasonOf(error)}). Name an existing file with --config or PIXY_CONFIG.`,
+    ])
   })
   return extension === '.json' ? readJson(file, path) : importModule(file, path, modified.mtimeMs)
 }
@@ -31,7 +35,9 @@ async function readJson(file: string, path: string): Promise<unknown> {
     return value
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    const advice = /^\s*\/[/*]/m.test(text) ? ' JSON has no comments: remove them, or write a pixy.config.ts.' : ''
+    const advice = /^\s*\/[/*]/m.test(text)
+      ? ' JSON has no comments: remove them, or write a pixy.config.ts.'
+      : ''
     throw new ConfigError([`${file}: is not valid JSON: ${oneLine(reason)}.${advice}`], { cause })
   }
 }
@@ -40,7 +46,7 @@ async function importModule(file: string, path: string, version: number): Promis
   let module: { readonly default?: unknown }
   try {
     const url = pathToFileURL(path)
-    url.searchParams.set('v', String(version))
+    url.searchParams.set('v', String(Math.trunc(version)))
     module = await import(/* @vite-ignore */ url.href)
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause

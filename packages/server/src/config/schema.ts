@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
-import { describeIssues, type Names, formatProblems, type Problem } from './problems.ts'
+import { describeIssues, formatProblems, type Names, type Problem } from './problems.ts'
 import { checkFile, checkProduction } from './schema/file-rules.ts'
 import { rules } from './schema/rule.ts'
 import { tenantSchema } from './schema/tenant.ts'
-import { baseUrl, port } from './schema/values.ts'
+import { baseUrl, port, proxies } from './schema/values.ts'
 
 export { ConfigError } from './config-error.ts'
 export type { ClientConfig, ClientInput } from './schema/client.ts'
@@ -19,7 +19,11 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe('Where editors find this schema.'),
-    url: baseUrl().optional().describe('Public base URL; default: http://localhost:4000, or where the server listens. Required with --production.'),
+    url: baseUrl()
+      .optional()
+      .describe(
+        'Public base URL; default: http://localhost:4000, or where the server listens. Required with --production.',
+      ),
     host: z
       .string()
       .regex(/^[A-Za-z0-9.:_-]{1,253}$/, { error: 'expected an address or a host name, such as 0.0.0.0' })
@@ -32,10 +36,7 @@ export const configSchema = z
       .regex(/^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/, { error: 'expected sqlite:PATH or postgres://…' })
       .optional()
       .describe('sqlite:PATH or postgres://…; default: sqlite:./data/pixy.db, with the data folder in it.'),
-    trust_proxy: z
-      .union([z.boolean(), z.int().min(0).max(100), z.string().min(1), z.array(z.string().min(1))], {
-        error: 'expected false, the number of proxies, or their addresses, such as ["10.0.0.0/8"]',
-      })
+    trust_proxy: proxies()
       .default(false)
       .describe('Proxies whose X-Forwarded-For counts: how many, or their addresses and networks.'),
     log_level: z.enum(LOG_LEVELS).optional().describe('What is logged; default: info, on a terminal warn.'),
@@ -58,7 +59,9 @@ export const configSchema = z
     allow_private_addresses: z
       .array(z.string().min(1))
       .default([])
-      .describe('Hosts (with port where there is one) that may be fetched from at private addresses and by http. For tests.'),
+      .describe(
+        'Hosts (with port where there is one) that may be fetched from at private addresses and by http. For tests.',
+      ),
     tenants: z.array(tenantSchema).optional().describe('Tenants. Absent: unmanaged.'),
   })
   .superRefine(...rules(checkFile))

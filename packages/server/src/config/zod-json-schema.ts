@@ -3,7 +3,7 @@ import { list, member } from './schema/raw.ts'
 
 const made = new WeakMap<z.ZodType, Readonly<Record<string, unknown>>>()
 
-/** A zod schema as JSON Schema (draft 2020-12) of what may be written: with descriptions, and defaults left out at will. */
+/** A zod schema as JSON Schema (draft 2020-12) of what may be written: members with a default need not be there. */
 export function jsonSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
   let found = made.get(schema)
   if (found === undefined) {
@@ -18,7 +18,9 @@ export function schemaMembers(schema: z.ZodType, path: readonly PropertyKey[]): 
   let nodes = alternatives(jsonSchemaOf(schema))
   for (const key of path) {
     nodes = nodes
-      .map((node) => (typeof key === 'number' ? member(node, 'items') : member(member(node, 'properties'), String(key))))
+      .map((node) =>
+        typeof key === 'number' ? member(node, 'items') : member(member(node, 'properties'), String(key)),
+      )
       .flatMap(alternatives)
   }
   return [...new Set(nodes.flatMap((node) => Object.keys(Object(member(node, 'properties')))))]

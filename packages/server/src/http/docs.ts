@@ -52,8 +52,16 @@ function page(markdown: string, from: string): OAuthReply {
       'cache-control': 'public, max-age=300',
       'referrer-policy': 'same-origin',
     },
-    body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(title)} · Pixy</title><base href="${base}"><link rel="stylesheet" href="/docs/docs.css"></head><body><main>${marked.parse(markdown, { async: false })}</main></body></html>`,
+    body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(title)} · Pixy</title><base href="${base}"><link rel="stylesheet" href="/docs/docs.css"></head><body><main>${withAnchors(marked.parse(markdown, { async: false }))}</main></body></html>`,
   }
+}
+
+/** Headings get the ids that links of the same documents name. */
+function withAnchors(html: string): string {
+  return html.replace(/<h([1-4])>(.*?)<\/h\1>/g, (_whole, level: string, text: string) => {
+    const id = text.replace(/<[^>]*>|&[a-z0-9#]+;/g, '').toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').trim().replaceAll(' ', '-')
+    return `<h${level} id="${escape(id)}">${text}</h${level}>`
+  })
 }
 
 function escape(text: string): string {

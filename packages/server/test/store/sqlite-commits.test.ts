@@ -55,7 +55,7 @@ describe('a database that cannot be written to', () => {
     await store.close()
   })
 
-  it('because the disk is full: nothing of the batch is stored, and it is well again when there is room', async () => {
+  it('because the disk is full: nothing of the batch is stored, and it is well with room again', async () => {
     const { store, engine } = await migrated()
     const issued = toIssue({})
     await store.codes.insert(issued.code)

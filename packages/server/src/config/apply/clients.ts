@@ -14,9 +14,13 @@ export async function applyClients(
   clients: readonly ClientConfig[],
   changes: Changes,
 ): Promise<void> {
-  const stored = new Map((await everyClient(deps.store, workspaceId)).map((client) => [client.clientId, client]))
+  const stored = new Map(
+    (await everyClient(deps.store, workspaceId)).map((client) => [client.clientId, client]),
+  )
   const named = new Set(clients.map(({ client_id }) => client_id))
-  const dropped = [...stored.values()].filter(({ owner, clientId }) => owner === 'file' && !named.has(clientId))
+  const dropped = [...stored.values()].filter(
+    ({ owner, clientId }) => owner === 'file' && !named.has(clientId),
+  )
   await changes.make([
     ...clients.flatMap((client) => clientStep(deps, workspaceId, client, stored.get(client.client_id))),
     ...dropped.map(
@@ -57,7 +61,8 @@ function clientStep(
     disabled: isDisabled(client, before),
   }
   const id = `${workspaceId}/${record.clientId}`
-  if (!before) return [{ action: 'create', kind: 'client', id, write: () => deps.store.clients.insert(record) }]
+  if (!before)
+    return [{ action: 'create', kind: 'client', id, write: () => deps.store.clients.insert(record) }]
   if (isSame(sorted(before), sorted(record))) return []
   const changed = { ...record, updatedAt: now }
   return [{ action: 'update', kind: 'client', id, write: () => deps.store.clients.update(changed) }]
@@ -74,7 +79,9 @@ function secretsOf(
   client: ClientConfig,
   before: readonly ClientSecretRecord[],
 ): readonly ClientSecretRecord[] {
-  const hashes = new Map(client.client_secrets.map(({ value, expires_at }) => [hashHandle(value), expires_at]))
+  const hashes = new Map(
+    client.client_secrets.map(({ value, expires_at }) => [hashHandle(value), expires_at]),
+  )
   return [...hashes].map(([secretHash, expiresAt]) => {
     const known = before.find((secret) => secret.secretHash === secretHash)
     return {

@@ -1,7 +1,7 @@
 import type { TenantRecord, WorkspaceRecord } from '../../store/records.ts'
 import { ConfigError } from '../config-error.ts'
-import type { PixyConfig } from '../schema.ts'
 import { defaultPath } from '../schema/tenant.ts'
+import type { PixyConfig } from '../schema.ts'
 import { storedPath } from './workspace-record.ts'
 
 /**
@@ -18,13 +18,15 @@ export function claimPaths(
   dropped: readonly WorkspaceRecord[],
 ): ReadonlyMap<string, string> {
   const hosts = hostsByTenant(config, storedTenants)
-  const issuersOf = (tenantId: string, path: string) => (hosts.get(tenantId) ?? []).map((host) => `${host}${path}`)
+  const issuersOf = (tenantId: string, path: string) =>
+    (hosts.get(tenantId) ?? []).map((host) => `${host}${path}`)
   const claimed = new Map<string, string>()
   const named = new Map<string, string>()
   for (const [index, tenant] of (config.tenants ?? []).entries()) {
     for (const [at, workspace] of (tenant.workspaces ?? []).entries()) {
       named.set(`${tenant.id}:${workspace.id}`, `tenants[${index}].workspaces[${at}].path`)
-      for (const issuer of issuersOf(tenant.id, storedPath(workspace.path))) claimed.set(issuer, `${tenant.id}:${workspace.id}`)
+      for (const issuer of issuersOf(tenant.id, storedPath(workspace.path)))
+        claimed.set(issuer, `${tenant.id}:${workspace.id}`)
     }
   }
   const problems: string[] = []
@@ -52,8 +54,14 @@ function holderOf(claimed: ReadonlyMap<string, string>, issuers: readonly string
 }
 
 /** The hosts that answer for each tenant; what the file says about one wins. */
-function hostsByTenant(config: PixyConfig, stored: readonly TenantRecord[]): ReadonlyMap<string, readonly string[]> {
-  const hostsOf = (url: string | null | undefined, hosts: readonly string[]) => [new URL(url ?? config.url).host, ...hosts]
+function hostsByTenant(
+  config: PixyConfig,
+  stored: readonly TenantRecord[],
+): ReadonlyMap<string, readonly string[]> {
+  const hostsOf = (url: string | null | undefined, hosts: readonly string[]) => [
+    new URL(url ?? config.url).host,
+    ...hosts,
+  ]
   return new Map([
     ...stored.map(({ tenantId, url, hosts }) => [tenantId, hostsOf(url, hosts)] as const),
     ...(config.tenants ?? []).map(({ id, url, hosts }) => [id, hostsOf(url, hosts)] as const),

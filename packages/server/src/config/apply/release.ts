@@ -1,5 +1,5 @@
 import type { WorkspaceRecord } from '../../store/records.ts'
-import { type ApplyDeps, type Changes, isSame } from './changes.ts'
+import type { ApplyDeps, Changes } from './changes.ts'
 import { applyClients, everyClient } from './clients.ts'
 import { disableUsers } from './users.ts'
 
@@ -22,14 +22,22 @@ export async function releaseWorkspaces(
     const { workspaceId } = record
     if (await isEmpty(deps, workspaceId)) {
       deleted.add(workspaceId)
-      await changes.make([{ action: 'delete', kind: 'workspace', id: workspaceId, write: () => store.workspaces.delete(workspaceId) }])
+      await changes.make([
+        {
+          action: 'delete',
+          kind: 'workspace',
+          id: workspaceId,
+          write: () => store.workspaces.delete(workspaceId),
+        },
+      ])
       continue
     }
     const released = closed({ ...record, path: moved.get(workspaceId) ?? record.path, owner: 'local' })
-    if (isSame(record, released)) continue
     await applyClients(deps, workspaceId, [], changes)
     await disableUsers(deps, workspaceId, changes)
-    await changes.make([{ action: 'release', kind: 'workspace', id: workspaceId, write: () => store.workspaces.put(released) }])
+    await changes.make([
+      { action: 'release', kind: 'workspace', id: workspaceId, write: () => store.workspaces.put(released) },
+    ])
     const where = released.path === record.path ? '' : ` It is now at ${released.path}.`
     changes.warn(
       `The workspace ${workspaceId} is no longer in the configuration file. It holds users or clients, so it was kept and closed.${where}`,

@@ -35,18 +35,21 @@ export async function applyUsers(
     else if (user.owner === 'file' && isManaged(user.sourceId)) dropped.push(user)
   }
   const fresh = wanted.filter(({ sourceId, key }) => !found.has(`${sourceId} ${key}`))
-  await changes.make(fresh.map((one) => createStep(deps, workspaceId, one)), HASHES_AT_ONCE)
+  await changes.make(
+    fresh.map((one) => createStep(deps, workspaceId, one)),
+    HASHES_AT_ONCE,
+  )
   await changes.make([
-    ...[...found].flatMap(([key, user]) => updateStep(deps, user, named.get(key)?.user)),
-    ...dropped.map((user) => disableStep(deps, user)),
+    ...[...named].flatMap(([key, { user }]) => updateStep(deps, found.get(key), user)),
+    ...byName(dropped).map((user) => disableStep(deps, user)),
   ])
 }
 
 /** All users of the file in a workspace that it no longer names. */
 export async function disableUsers(deps: ApplyDeps, workspaceId: string, changes: Changes): Promise<void> {
-  const steps: Step[] = []
-  for await (const user of everyUser(deps, workspaceId)) if (user.owner === 'file') steps.push(disableStep(deps, user))
-  await changes.make(steps)
+  const users: UserRecord[] = []
+  for await (const user of everyUser(deps, workspaceId)) if (user.owner === 'file') users.push(user)
+  await changes.make(byName(users).map((user) => disableStep(deps, user)))
 }
 
 /** Users, and of which sources the file says who belongs there; `undefined` where it says nothing about users. */
@@ -80,14 +83,24 @@ async function* everyUser({ store }: ApplyDeps, workspaceId: string): AsyncGener
   }
 }
 
-function createStep({ store, random, clock, hasher }: ApplyDeps, workspaceId: string, wanted: WantedUser): Step {
+/** User ids are random; a report should read the same each time. */
+function byName(users: readonly UserRecord[]): readonly UserRecord[] {
+  return users.toSorted((a, b) => (a.usernameKey < b.usernameKey ? -1 : 1))
+}
+
+function createStep(
+  { store, random, clock, hasher }: ApplyDeps,
+  workspaceId: string,
+  wanted: WantedUser,
+): Step {
   const { user, sourceId, key } = wanted
   return {
     action: 'create',
     kind: 'user',
     id: `${workspaceId}/${sourceId}/${key}`,
     async write() {
-      const passwordHash = user.password === undefined ? null : await hasher.hash(user.password.normalize('NFC'))
+      const passwordHash =
+        user.password === undefined ? null : await hasher.hash(user.password.normalize('NFC'))
       const now = clock.now()
       await store.users.insert({
         workspaceId,
@@ -108,8 +121,8 @@ function createStep({ store, random, clock, hasher }: ApplyDeps, workspaceId: st
 }
 
 /** Where the file does not say, a user of the file who was disabled in an emergency stays so. */
-function updateStep(deps: ApplyDeps, before: UserRecord, user: UserConfig | undefined): readonly Step[] {
-  if (user === undefined) return []
+function updateStep(deps: ApplyDeps, before: UserRecord | undefined, user: UserConfig): readonly Step[] {
+  if (before === undefined) return []
   const record: UserRecord = {
     ...before,
     username: user.username.trim(),

@@ -34,13 +34,17 @@ export type ClientConfig = Omit<ClientMetadata, 'client_secret' | 'client_secret
 
 export function withDefaults(client: z.output<z.ZodObject<typeof clientShape>>): ClientConfig {
   const { client_secret, client_secrets = [], ...rest } = client
-  const secrets = client_secret === undefined ? client_secrets : [{ value: client_secret, expires_at: 0 }, ...client_secrets]
+  const secrets =
+    client_secret === undefined
+      ? client_secrets
+      : [{ value: client_secret, expires_at: 0 }, ...client_secrets]
   return {
     ...compact(rest),
     client_secrets: secrets,
     token_endpoint_auth_method: authMethodOf(client),
     grant_types: [...grantTypesOf(client)],
-    response_types: rest.response_types ?? (grantTypesOf(client).includes('authorization_code') ? ['code'] : []),
+    response_types:
+      rest.response_types ?? (grantTypesOf(client).includes('authorization_code') ? ['code'] : []),
   }
 }
 
@@ -72,7 +76,12 @@ export function hasKeys(client: unknown): boolean {
 }
 
 function isAuthMethod(name: string): name is TokenEndpointAuthMethod {
-  return name === 'none' || name === 'client_secret_basic' || name === 'client_secret_post' || name === 'private_key_jwt'
+  return (
+    name === 'none' ||
+    name === 'client_secret_basic' ||
+    name === 'client_secret_post' ||
+    name === 'private_key_jwt'
+  )
 }
 
 type Compact<T> = { [Name in keyof T]: Exclude<T[Name], undefined> }

@@ -22,7 +22,8 @@ function checkRedirectUris(client: unknown, report: Report): void {
       const options = { allowLoopback: true, allowUndottedScheme: dialects.includes('atm') }
       const problem = checkRedirectUri(uri, applicationType(client), options)
       if (problem) report([name, index], `received ${shownUri(uri)} (${problem.problem}). ${problem.hint}`)
-      else if (seen.has(uri)) report([name, index], `received ${shownUri(uri)} for the second time. Remove it.`)
+      else if (seen.has(uri))
+        report([name, index], `received ${shownUri(uri)} for the second time. Remove it.`)
       seen.add(uri)
     }
   }
@@ -43,10 +44,16 @@ function checkCredentials(client: unknown, report: Report): void {
     )
   }
   if (method.startsWith('client_secret') && !hasSecret(client)) {
-    report(['token_endpoint_auth_method'], `received "${method}" without client_secret. Add one, or use "none" for a public client.`)
+    report(
+      ['token_endpoint_auth_method'],
+      `received "${method}" without client_secret. Add one, or use "none" for a public client.`,
+    )
   }
   if (method === 'private_key_jwt' && !hasKeys(client)) {
-    report(['token_endpoint_auth_method'], 'received "private_key_jwt" without keys. Add jwks or jwks_uri with the client’s public keys.')
+    report(
+      ['token_endpoint_auth_method'],
+      'received "private_key_jwt" without keys. Add jwks or jwks_uri with the client’s public keys.',
+    )
   }
   if (member(client, 'jwks') !== undefined && member(client, 'jwks_uri') !== undefined) {
     report(['jwks_uri'], 'received together with jwks. Keep one of the two (RFC 7591 §2).')
@@ -54,7 +61,10 @@ function checkCredentials(client: unknown, report: Report): void {
   for (const [index, key] of list(member(client, 'jwks'), 'keys').entries()) {
     // Security: a private key in a file of the server is known to two parties; a symmetric one is a public secret.
     if (member(key, 'd') === undefined && member(key, 'k') === undefined) continue
-    report(['jwks', 'keys', index], 'received a private or symmetric key. Leave only its public members (remove d, p, q, dp, dq, qi, k).')
+    report(
+      ['jwks', 'keys', index],
+      'received a private or symmetric key. Leave only its public members (remove d, p, q, dp, dq, qi, k).',
+    )
   }
 }
 
@@ -71,7 +81,10 @@ function checkGrantTypes(client: unknown, report: Report): void {
     )
   }
   if (grantTypes.includes('authorization_code') && !hasRedirectUris(client)) {
-    report(['redirect_uris'], 'is empty, but the grant type authorization_code needs one. Add where the code is sent to.')
+    report(
+      ['redirect_uris'],
+      'is empty, but the grant type authorization_code needs one. Add where the code is sent to.',
+    )
   }
 }
 
@@ -96,10 +109,14 @@ function checkPublicClient(client: unknown, report: Report): void {
 
 /** OIDC Core §8.1: redirect URIs on several hosts do not say which sector is meant. */
 function checkSector(client: unknown, report: Report): void {
-  if (text(client, 'subject_type') !== 'pairwise' || member(client, 'sector_identifier_uri') !== undefined) return
+  if (text(client, 'subject_type') !== 'pairwise' || member(client, 'sector_identifier_uri') !== undefined)
+    return
   const hosts = new Set(texts(client, 'redirect_uris').map(([, uri]) => URL.parse(uri)?.host ?? uri))
   if (hosts.size > 1) {
-    report(['subject_type'], 'received "pairwise" with redirect_uris on several hosts. Add sector_identifier_uri (OIDC Core §8.1).')
+    report(
+      ['subject_type'],
+      'received "pairwise" with redirect_uris on several hosts. Add sector_identifier_uri (OIDC Core §8.1).',
+    )
   }
 }
 

@@ -15,7 +15,9 @@ export const GRANT_TYPES = [
 const DAY = 86_400
 const algorithm = () => z.enum(['RS256', 'PS256', 'ES256', 'EdDSA'])
 const secret = () =>
-  z.string().regex(/^[ -~]{1,512}$/, { error: 'expected 1 to 512 printable ASCII characters (RFC 6749 App. A.2)' })
+  z
+    .string()
+    .regex(/^[ -~]{1,512}$/, { error: 'expected 1 to 512 printable ASCII characters (RFC 6749 App. A.2)' })
 
 /** RFC 7591 §2 and its extensions, as the wire has them. */
 const registration = {
@@ -36,19 +38,35 @@ const registration = {
   redirect_uris: z
     .array(z.string())
     .default([])
-    .describe('Where codes may be sent, each in full: https, http on loopback, or for native clients com.example.app:/callback.'),
-  post_logout_redirect_uris: z.array(z.string()).default([]).describe('Where the browser may go after sign-out.'),
+    .describe(
+      'Where codes may be sent, each in full: https, http on loopback, or for native clients com.example.app:/callback.',
+    ),
+  post_logout_redirect_uris: z
+    .array(z.string())
+    .default([])
+    .describe('Where the browser may go after sign-out.'),
   token_endpoint_auth_method: z
     .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
     .optional()
-    .describe('Default: client_secret_basic with a secret, private_key_jwt with jwks or jwks_uri, else none (a public client).'),
-  token_endpoint_auth_signing_alg: algorithm().optional().describe('The only algorithm for private_key_jwt; default: any.'),
+    .describe(
+      'Default: client_secret_basic with a secret, private_key_jwt with jwks or jwks_uri, else none (a public client).',
+    ),
+  token_endpoint_auth_signing_alg: algorithm()
+    .optional()
+    .describe('The only algorithm for private_key_jwt; default: any.'),
   grant_types: z
     .array(z.enum(GRANT_TYPES))
     .optional()
-    .describe('Default: authorization_code and refresh_token with redirect_uris, client_credentials without.'),
-  response_types: z.array(z.literal('code')).optional().describe('Default: code where there is an authorization_code grant.'),
-  scope: scopeList().optional().describe('Scopes the client may ask for, separated by spaces; default: every one.'),
+    .describe(
+      'Default: authorization_code and refresh_token with redirect_uris, client_credentials without.',
+    ),
+  response_types: z
+    .array(z.literal('code'))
+    .optional()
+    .describe('Default: code where there is an authorization_code grant.'),
+  scope: scopeList()
+    .optional()
+    .describe('Scopes the client may ask for, separated by spaces; default: every one.'),
   jwks: z
     .strictObject({ keys: z.array(z.record(z.string(), z.json())).describe('Public keys (RFC 7517).') })
     .optional()
@@ -56,27 +74,53 @@ const registration = {
   jwks_uri: webUri().optional().describe('Where the client publishes its keys; or jwks.'),
   software_id: z.string().max(255).optional().describe('The same for every instance of the program.'),
   software_version: z.string().max(255).optional().describe('Version of the program.'),
-  sector_identifier_uri: webUri().optional().describe('Its host is the sector of pairwise subjects (OIDC Core §8.1).'),
-  subject_type: z.enum(['public', 'pairwise']).optional().describe('pairwise: a sub of its own for each sector. Default: public.'),
-  id_token_signed_response_alg: algorithm().optional().describe('One of the workspace’s signing_algs; default: its first.'),
+  sector_identifier_uri: webUri()
+    .optional()
+    .describe('Its host is the sector of pairwise subjects (OIDC Core §8.1).'),
+  subject_type: z
+    .enum(['public', 'pairwise'])
+    .optional()
+    .describe('pairwise: a sub of its own for each sector. Default: public.'),
+  id_token_signed_response_alg: algorithm()
+    .optional()
+    .describe('One of the workspace’s signing_algs; default: its first.'),
   userinfo_signed_response_alg: algorithm().optional().describe('Userinfo as a JWT; default: JSON.'),
   request_object_signing_alg: algorithm().optional().describe('The only algorithm for request objects.'),
-  default_max_age: seconds(400 * DAY, 0).optional().describe('Seconds since sign-in after which to ask again.'),
-  require_auth_time: z.boolean().optional().describe('Whether ID tokens must hold auth_time; they always do.'),
+  default_max_age: seconds(400 * DAY, 0)
+    .optional()
+    .describe('Seconds since sign-in after which to ask again.'),
+  require_auth_time: z
+    .boolean()
+    .optional()
+    .describe('Whether ID tokens must hold auth_time; they always do.'),
   default_acr_values: z.array(z.string()).optional().describe('Wanted where a request names none.'),
   initiate_login_uri: webUri().optional().describe('Where a sign-in can be started from our pages.'),
   request_uris: z.array(webUri()).optional().describe('Request objects that may be fetched.'),
   backchannel_logout_uri: webUri().optional().describe('Told of every sign-out.'),
-  backchannel_logout_session_required: z.boolean().optional().describe('Whether logout tokens must hold sid.'),
+  backchannel_logout_session_required: z
+    .boolean()
+    .optional()
+    .describe('Whether logout tokens must hold sid.'),
   frontchannel_logout_uri: webUri().optional().describe('Loaded in a frame at sign-out.'),
-  frontchannel_logout_session_required: z.boolean().optional().describe('Whether that frame gets iss and sid.'),
-  require_pushed_authorization_requests: z.boolean().optional().describe('Only pushed requests (RFC 9126 §6).'),
-  dpop_bound_access_tokens: z.boolean().optional().describe('Only tokens bound to a DPoP key (RFC 9449 §5.2).'),
+  frontchannel_logout_session_required: z
+    .boolean()
+    .optional()
+    .describe('Whether that frame gets iss and sid.'),
+  require_pushed_authorization_requests: z
+    .boolean()
+    .optional()
+    .describe('Only pushed requests (RFC 9126 §6).'),
+  dpop_bound_access_tokens: z
+    .boolean()
+    .optional()
+    .describe('Only tokens bound to a DPoP key (RFC 9449 §5.2).'),
 }
 
 /** Pixy's own members. */
 const settings = {
-  client_secret: secret().optional().describe('The secret, also env:NAME or file:PATH. Only its hash is stored.'),
+  client_secret: secret()
+    .optional()
+    .describe('The secret, also env:NAME or file:PATH. Only its hash is stored.'),
   client_secrets: z
     .array(
       z.strictObject({
@@ -96,7 +140,10 @@ const settings = {
     .min(1, { error: 'expected ["S256"]' })
     .default(['S256'])
     .describe('PKCE methods (RFC 7636 §4.2).'),
-  consent: z.enum(['ask', 'implied']).default('ask').describe('implied: the user is not asked (first party).'),
+  consent: z
+    .enum(['ask', 'implied'])
+    .default('ask')
+    .describe('implied: the user is not asked (first party).'),
   offline_access: z
     .enum(['scope', 'always'])
     .default('scope')
@@ -106,28 +153,49 @@ const settings = {
       policy: z
         .enum(['rotate', 'reuse'])
         .default('rotate')
-        .describe('rotate: a new token at each use. reuse: the same one; only for confidential or DPoP clients.'),
-      idle_lifetime: seconds(3650 * DAY).default(2_592_000).describe('Seconds without use after which it ends.'),
-      absolute_lifetime: seconds(3650 * DAY, 0).default(7_776_000).describe('Seconds after which it ends in any case; 0: no cap.'),
-      retry_window: seconds(300, 0).default(30).describe('Seconds in which the last token still gets the same successor.'),
+        .describe(
+          'rotate: a new token at each use. reuse: the same one; only for confidential or DPoP clients.',
+        ),
+      idle_lifetime: seconds(3650 * DAY)
+        .default(2_592_000)
+        .describe('Seconds without use after which it ends.'),
+      absolute_lifetime: seconds(3650 * DAY, 0)
+        .default(7_776_000)
+        .describe('Seconds after which it ends in any case; 0: no cap.'),
+      retry_window: seconds(300, 0)
+        .default(30)
+        .describe('Seconds in which the last token still gets the same successor.'),
     })
     .prefault({})
     .describe('How refresh tokens live.'),
-  access_token_lifetime: seconds(30 * DAY).optional().describe('Seconds; default: the workspace’s.'),
-  id_token_lifetime: seconds(30 * DAY).optional().describe('Seconds; default: the workspace’s.'),
-  access_token_format: z.enum(['jwt', 'opaque']).optional().describe('Default: the workspace’s; a resource’s own wins.'),
+  access_token_lifetime: seconds(30 * DAY)
+    .optional()
+    .describe('Seconds; default: the workspace’s.'),
+  id_token_lifetime: seconds(30 * DAY)
+    .optional()
+    .describe('Seconds; default: the workspace’s.'),
+  access_token_format: z
+    .enum(['jwt', 'opaque'])
+    .optional()
+    .describe('Default: the workspace’s; a resource’s own wins.'),
   identity_sources: z
     .array(z.string())
     .min(1, { error: 'expected at least one id; leave the member out for the workspace’s first source' })
     .optional()
     .describe('Ids of identity sources; default: the workspace’s first.'),
-  user_access: z.enum(['everyone', 'assigned']).default('everyone').describe('assigned: only users who list this client.'),
+  user_access: z
+    .enum(['everyone', 'assigned'])
+    .default('everyone')
+    .describe('assigned: only users who list this client.'),
   web_origins: z.array(origin()).default([]).describe('Origins for CORS; default: those of redirect_uris.'),
   dialects: z
     .array(z.enum(['atm', 'toki', 'tapkey', 'cloudentity', 'auth0']))
     .default([])
     .describe('Ways of older systems that this client needs; off unless listed.'),
-  resources: z.array(resourceIdentifier()).optional().describe('Resources the client may ask for; default: every one.'),
+  resources: z
+    .array(resourceIdentifier())
+    .optional()
+    .describe('Resources the client may ask for; default: every one.'),
   first_party: z.boolean().optional().describe('Whether the client belongs to the workspace’s owner.'),
   enabled: z.boolean().optional().describe('Whether the client may be used; default: true for a new one.'),
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ClientConfig, withDefaults } from './client-defaults.ts'
-import { clientShape, LOCALIZED } from './client-shape.ts'
 import { checkClient } from './client-rules.ts'
+import { clientShape, LOCALIZED } from './client-shape.ts'
 import { rules } from './rule.ts'
 
 export type { ClientConfig } from './client-defaults.ts'
@@ -24,7 +24,8 @@ const clientObject = z
         if (KNOWN.has(name)) continue
         const isLocalized = LOCALIZED_NAME.test(name)
         if (!isLocalized) context.addIssue({ code: 'unrecognized_keys', keys: [name], input: client })
-        else if (typeof value !== 'string') context.addIssue({ code: 'custom', path: [name], message: 'expected a string' })
+        else if (typeof value !== 'string')
+          context.addIssue({ code: 'custom', path: [name], message: 'expected a string' })
       }
     },
     { when: () => true },

@@ -4,63 +4,109 @@ import type { Report } from './rule.ts'
 import { defaultPath } from './tenant.ts'
 import { unique } from './workspace-rules.ts'
 
-/** Paths that the product answers itself, and those that every issuer has: a workspace there would hide them. */
-const TAKEN = new Set([
-  ...['.well-known', '__test', 'admin', 'assets', 'console', 'dev', 'docs', 'healthz', 'metrics', 'readyz'],
-  ...['account', 'auth', 'connect', 'consent', 'continue', 'device', 'error', 'forgot-password', 'login', 'mfa', 'oauth2'],
-  ...['reset-password', 'select-account', 'sign-in', 'sign-out', 'sign-up', 'signed-out', 'userinfo', 'verify-email'],
+/** First segments that the product answers itself. */
+const PRODUCT = new Set([
+  '.well-known',
+  '__test',
+  '_pixy',
+  'admin',
+  'console',
+  'dev',
+  'docs',
+  'healthz',
+  'metrics',
+  'readyz',
 ])
 
-/** The rules between tenants: no id twice, and no two issuers under one host and path. */
+/** First segments of an issuer's own endpoints and pages (`contract.md` §3): an issuer below there would hide them. */
+const ENDPOINTS = new Set([
+  ...[
+    'oauth2',
+    'userinfo',
+    'account',
+    'continue',
+    'sign-in',
+    'sign-up',
+    'forgot-password',
+    'reset-password',
+    'verify-email',
+  ],
+  ...['mfa', 'consent', 'select-account', 'device', 'sign-out', 'signed-out', 'error'],
+])
+
+type Path = readonly (string | number)[]
+
+interface Issuer {
+  readonly label: string
+  /** `host/path`, once for each host that answers for it. */
+  readonly places: readonly string[]
+  /** As in the file. */
+  readonly path: string
+  readonly at: Path
+}
+
+/** The rules between tenants: no id twice, and no issuer that takes another's place, or the product's. */
 export function checkFile(file: unknown, report: Report): void {
   const tenants = [...list(file, 'tenants').entries()]
   unique(
-    tenants.flatMap(([index, tenant]) => [[['tenants', index, 'id'], text(tenant, 'id') ?? ` ${index}`] as const]),
+    tenants.flatMap(([index, tenant]) => named(text(tenant, 'id'), ['tenants', index, 'id'])),
     report,
   )
-  const issuers = new Map<string, string>()
   for (const [index, tenant] of tenants) {
-    const workspaces = [...list(tenant, 'workspaces').entries()]
-    const path = ['tenants', index, 'workspaces'] as const
     unique(
-      workspaces.map(([at, workspace]) => [[...path, at, 'id'], text(workspace, 'id') ?? ` ${at}`] as const),
+      [...list(tenant, 'workspaces').entries()].flatMap(([at, workspace]) =>
+        named(text(workspace, 'id'), ['tenants', index, 'workspaces', at, 'id']),
+      ),
       report,
     )
-    for (const [at, workspace] of workspaces) {
-      checkPath(issuerPath(tenant, workspace), [...path, at, 'path'], report)
-      checkIssuer(file, tenant, workspace, issuers, [...path, at, 'path'], report)
-    }
+  }
+  checkIssuers(
+    tenants.flatMap(([index, tenant]) => issuersOf(file, tenant, index)),
+    report,
+  )
+}
+
+function named(name: string | undefined, path: Path): ReadonlyArray<readonly [Path, string]> {
+  return name === undefined ? [] : [[path, name]]
+}
+
+function issuersOf(file: unknown, tenant: unknown, index: number): readonly Issuer[] {
+  const base = text(tenant, 'url') ?? text(file, 'url') ?? 'http://localhost'
+  const hosts = [URL.parse(base)?.host ?? base, ...texts(tenant, 'hosts').map(([, host]) => host)]
+  const tenantId = text(tenant, 'id') ?? `${index}`
+  return [...list(tenant, 'workspaces').entries()].map(([at, workspace]) => {
+    const id = text(workspace, 'id') ?? `${at}`
+    const path = text(workspace, 'path') ?? defaultPath(tenantId, id)
+    const places = hosts.map((host) => host + (path === '/' ? '' : path))
+    return { label: `${tenantId}:${id}`, places, path, at: ['tenants', index, 'workspaces', at, 'path'] }
+  })
+}
+
+function checkIssuers(issuers: readonly Issuer[], report: Report): void {
+  const holders = new Map<string, string>()
+  for (const { label, places } of issuers)
+    for (const place of places) if (!holders.has(place)) holders.set(place, label)
+  for (const { label, places, path, at } of issuers) {
+    const received = `received ${JSON.stringify(path)}`
+    const first = path.split('/')[1] ?? ''
+    if (PRODUCT.has(first.toLowerCase()))
+      report(at, `${received}, but /${first} is a path of Pixy's own. Choose another.`)
+    const twin = places.map((place) => holders.get(place)).find((holder) => holder !== label)
+    if (twin !== undefined)
+      report(at, `${received}, which is the path of ${twin} too. Give each workspace a path of its own.`)
+    const hidden = places.map((place) => hiddenBy(place, holders)).find((found) => found !== undefined)
+    if (hidden !== undefined) report(at, `${received}, which would hide ${hidden}. Choose another path.`)
   }
 }
 
-function issuerPath(tenant: unknown, workspace: unknown): string {
-  return text(workspace, 'path') ?? defaultPath(text(tenant, 'id') ?? '', text(workspace, 'id') ?? '')
-}
-
-function checkPath(issuer: string, path: readonly (string | number)[], report: Report): void {
-  const taken = issuer.split('/').find((segment) => TAKEN.has(segment.toLowerCase()))
-  if (taken !== undefined) report(path, `received ${JSON.stringify(issuer)}, but /${taken} is a path of Pixy's own. Choose another.`)
-}
-
-function checkIssuer(
-  file: unknown,
-  tenant: unknown,
-  workspace: unknown,
-  issuers: Map<string, string>,
-  path: readonly (string | number)[],
-  report: Report,
-): void {
-  const base = text(tenant, 'url') ?? text(file, 'url') ?? ''
-  const label = `${text(tenant, 'id')}:${text(workspace, 'id')}`
-  const issuer = issuerPath(tenant, workspace)
-  for (const host of [URL.parse(base)?.host ?? base, ...texts(tenant, 'hosts').map(([, name]) => name)]) {
-    const other = issuers.get(`${host} ${issuer}`)
-    if (other !== undefined && other !== label) {
-      report(path, `received ${JSON.stringify(issuer)}, which is the path of ${other} too. Give each workspace a path of its own.`)
-      return
-    }
-    issuers.set(`${host} ${issuer}`, label)
+/** The endpoint of another issuer that one at `place` would hide, since the longest path wins. */
+function hiddenBy(place: string, holders: ReadonlyMap<string, string>): string | undefined {
+  for (let end = place.lastIndexOf('/'); end > 0; end = place.lastIndexOf('/', end - 1)) {
+    const holder = holders.get(place.slice(0, end))
+    const segment = place.slice(end + 1).split('/')[0] ?? ''
+    if (holder !== undefined && ENDPOINTS.has(segment)) return `/${segment} of ${holder}`
   }
+  return undefined
 }
 
 /** What `--production` refuses besides. Loopback http is let through for tests; `pixy start` refuses it. */
@@ -83,8 +129,11 @@ export function checkProduction(file: unknown, report: Report): void {
   }
 }
 
-function checkHttps(value: unknown, path: readonly (string | number)[], report: Report): void {
+function checkHttps(value: unknown, path: Path, report: Report): void {
   const url = text(value, 'url')
   if (url === undefined || /^https:/i.test(url) || isLoopbackRedirect(url)) return
-  report([...path, 'url'], `received ${JSON.stringify(url.slice(0, 200))}, expected https with --production. Write the public https URL.`)
+  report(
+    [...path, 'url'],
+    `received ${JSON.stringify(url.slice(0, 200))}, expected https with --production. Write the public https URL.`,
+  )
 }

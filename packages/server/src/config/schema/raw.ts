@@ -20,5 +20,7 @@ export function list(value: unknown, name: string): readonly unknown[] {
 
 /** The strings of a list, each with its index. */
 export function texts(value: unknown, name: string): ReadonlyArray<readonly [number, string]> {
-  return [...list(value, name).entries()].filter((entry): entry is [number, string] => typeof entry[1] === 'string')
+  return [...list(value, name).entries()].filter(
+    (entry): entry is [number, string] => typeof entry[1] === 'string',
+  )
 }

@@ -14,7 +14,9 @@ export const tenantSchema = z
   .strictObject({
     id: id().describe('The tenant’s id.'),
     name: name().optional().describe('Shown in the console; default: the id.'),
-    url: baseUrl().optional().describe('The tenant’s own base URL, such as a custom domain; default: the product’s.'),
+    url: baseUrl()
+      .optional()
+      .describe('The tenant’s own base URL, such as a custom domain; default: the product’s.'),
     hosts: z.array(hostName()).default([]).describe('Further host names that answer for this tenant.'),
     workspaces: z.array(workspaceSchema).optional().describe('Its issuers. Absent: unmanaged.'),
   })

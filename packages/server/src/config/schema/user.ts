@@ -37,26 +37,43 @@ const claimsSchema = z
     phone_number: claim().optional().describe('E.164, such as +43 1 234567.'),
     phone_number_verified: z.boolean().optional().describe('Whether the number is known to be the person’s.'),
     address: addressSchema.optional(),
-    sub: z.never({ error: 'expected no sub: Pixy gives each user one' }).optional().describe('Not allowed: Pixy gives it.'),
+    sub: z
+      .never({ error: 'expected no sub: Pixy gives each user one' })
+      .optional()
+      .describe('Not allowed: Pixy gives it.'),
   })
   .catchall(z.json())
   .describe('What is known about the person (OIDC Core §5.1), and claims of your own.')
 
 export const userSchema = z
   .strictObject({
-    source: id().optional().describe('Identity source that holds the account; default: the workspace’s first.'),
+    source: id()
+      .optional()
+      .describe('Identity source that holds the account; default: the workspace’s first.'),
     username: z
       .string()
-      .refine((username) => usernameKey(username) !== '', { error: 'expected 1 to 320 characters, such as alice@example.com' })
+      .refine((username) => usernameKey(username) !== '', {
+        error: 'expected 1 to 320 characters, such as alice@example.com',
+      })
       .describe('What the person signs in with; case does not matter.'),
     password: z
       .string()
       .min(1, { error: 'expected a password; leave the member out for an account without one' })
-      .refine((password) => Buffer.byteLength(password.normalize('NFC')) <= 1024, { error: 'expected at most 1024 bytes' })
+      .refine((password) => Buffer.byteLength(password.normalize('NFC')) <= 1024, {
+        error: 'expected at most 1024 bytes',
+      })
       .optional()
-      .describe('The initial password; it does not change the password of an account that is there. Also env:NAME or file:PATH.'),
-    enabled: z.boolean().optional().describe('Whether the person may sign in; default: true for a new account.'),
-    clients: z.array(z.string()).default([]).describe('Clients that the user is assigned to (user_access "assigned").'),
+      .describe(
+        'The initial password; it does not change the password of an account that is there. Also env:NAME or file:PATH.',
+      ),
+    enabled: z
+      .boolean()
+      .optional()
+      .describe('Whether the person may sign in; default: true for a new account.'),
+    clients: z
+      .array(z.string())
+      .default([])
+      .describe('Clients that the user is assigned to (user_access "assigned").'),
     claims: claimsSchema.default({}),
   })
   .describe('A user.')

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { checkResource } from '../../protocol/resource.ts'
 import { isHost, isLoopbackHost, isPort, originOf, splitAuthority, splitUri } from '../../protocol/uri.ts'
@@ -31,7 +32,9 @@ export const scopeList = () =>
 
 /** A page that people or programs are sent to: https, or http on this machine. */
 export const webUri = () =>
-  z.string().refine(isWebUri, { error: 'expected an https URI, such as https://app.example/about (http only for localhost)' })
+  z.string().refine(isWebUri, {
+    error: 'expected an https URI, such as https://app.example/about (http only for localhost)',
+  })
 
 /** RFC 8707 §2. */
 export const resourceIdentifier = () =>
@@ -49,19 +52,36 @@ export const origin = () =>
 export const baseUrl = () =>
   z.string().refine(isBaseUrl, {
     error:
-      'expected scheme and host, such as https://auth.example, in lower case, without slash at the end, path, query and fragment. ' +
+      'expected scheme and host, such as https://auth.example, in lower case, without slash at the end, default port, path, query and fragment. ' +
       'A path belongs to the workspace: "path": "/auth"',
   })
 
 /** `host` or `host:port`. */
 export const hostName = () =>
-  z.string().refine(isHostName, { error: 'expected a host name in lower case, such as login.example or localhost:4000' })
+  z.string().refine(isHostName, {
+    error: 'expected a host name in lower case, such as login.example or localhost:4000',
+  })
 
 export const port = (least = 0) =>
   z
     .int()
     .min(least, { error: `expected a port from ${least} to 65535` })
     .max(65_535, { error: `expected a port from ${least} to 65535` })
+
+/** Proxies that are trusted to name the client's address: how many stand in front, or their addresses and networks. */
+export const proxies = () => {
+  const error = 'expected false, the number of proxies, or their addresses, such as ["10.0.0.0/8"]'
+  const addresses = z
+    .string()
+    .refine((text) => text.split(',').every((part) => isNetwork(part.trim())), { error })
+  return z.union([z.boolean(), z.int().min(0).max(100), addresses, z.array(addresses)], { error })
+}
+
+function isNetwork(text: string): boolean {
+  if (/^(?:loopback|linklocal|uniquelocal)$/.test(text)) return true
+  const [address = '', bits, ...rest] = text.split('/')
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits))
+}
 
 function isWebUri(uri: string): boolean {
   if (uri.length > 2048 || !/^[!-~]+$/.test(uri) || /[\\"<>^`{|}]/.test(uri)) return false
@@ -71,10 +91,15 @@ function isWebUri(uri: string): boolean {
 }
 
 function isBaseUrl(url: string): boolean {
-  return url.length <= 255 && originOf(url) !== undefined && splitUri(url)?.path === '' && url === url.toLowerCase() && !/[?#]/.test(url)
+  return url.length <= 255 && originOf(url) === url
 }
 
 function isHostName(text: string): boolean {
   const { userinfo, host, port: number } = splitAuthority(text)
-  return userinfo === undefined && isHost(host) && text === text.toLowerCase() && (number === undefined || isPort(number))
+  return (
+    userinfo === undefined &&
+    isHost(host) &&
+    text === text.toLowerCase() &&
+    (number === undefined || isPort(number))
+  )
 }

@@ -23,7 +23,8 @@ export function checkWorkspace(workspace: unknown, report: Report): void {
   }
   for (const [index, user] of list(workspace, 'users').entries()) {
     const source = text(user, 'source')
-    if (source !== undefined) checkKnown(source, names.sources, 'identity source', ['users', index, 'source'], report)
+    if (source !== undefined)
+      checkKnown(source, names.sources, 'identity source', ['users', index, 'source'], report)
   }
 }
 
@@ -38,7 +39,10 @@ interface Names {
 function namesOf(workspace: unknown): Names {
   return {
     scopes: [...STANDARD_SCOPES, ...namesIn(workspace, 'scopes', 'name')],
-    sources: member(workspace, 'identity_sources') === undefined ? ['pool'] : namesIn(workspace, 'identity_sources', 'id'),
+    sources:
+      member(workspace, 'identity_sources') === undefined
+        ? ['pool']
+        : namesIn(workspace, 'identity_sources', 'id'),
     resources: namesIn(workspace, 'resources', 'identifier'),
     algorithms: list(workspace, 'signing_algs'),
     loopbackResources: member(workspace, 'loopback_resources') === true,
@@ -69,15 +73,20 @@ function checkClientNames(client: unknown, names: Names, path: Path, report: Rep
 function checkScopes(scopes: readonly string[], known: readonly string[], path: Path, report: Report): void {
   for (const scope of scopes) {
     if (scope === '' || known.includes(scope)) continue
-    const fix = `Add it to the workspace’s scopes: { "name": ${JSON.stringify(scope)} }.`
-    report(path, `received ${JSON.stringify(scope)}, which is not a scope of this workspace.${didYouMean(scope, known)} ${fix}`)
+    const fix =
+      didYouMean(scope, known) || ` Add it to the workspace’s scopes: { "name": ${JSON.stringify(scope)} }.`
+    report(path, `received ${JSON.stringify(scope)}, which is not a scope of this workspace.${fix}`)
   }
 }
 
 function checkKnown(name: string, known: readonly string[], what: string, path: Path, report: Report): void {
   if (known.includes(name)) return
-  const choice = known.length === 0 ? 'The workspace has none.' : `Known here: ${known.slice(0, 10).join(', ')}.`
-  report(path, `received ${JSON.stringify(name)}, which is not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} of this workspace.${didYouMean(name, known)} ${choice}`)
+  const choice =
+    known.length === 0 ? 'The workspace has none.' : `Known here: ${known.slice(0, 10).join(', ')}.`
+  report(
+    path,
+    `received ${JSON.stringify(name)}, which is not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} of this workspace.${didYouMean(name, known)} ${choice}`,
+  )
 }
 
 function checkUnique(workspace: unknown, report: Report): void {
@@ -88,7 +97,11 @@ function checkUnique(workspace: unknown, report: Report): void {
   const resources = namesWithPaths(workspace, 'resources', 'identifier')
   for (const [index, [path, identifier]] of resources.entries()) {
     const twin = resources.slice(0, index).find(([, other]) => sameResource(other, identifier))
-    if (twin) report(path, `received ${JSON.stringify(identifier)}, the same resource as ${JSON.stringify(twin[1])}. Remove one.`)
+    if (twin)
+      report(
+        path,
+        `received ${JSON.stringify(identifier)}, the same resource as ${JSON.stringify(twin[1])}. Remove one.`,
+      )
   }
 }
 
@@ -97,7 +110,8 @@ type Named = readonly [path: Path, name: string, shown?: string]
 export function unique(names: readonly Named[], report: Report): void {
   const seen = new Set<string>()
   for (const [path, name, shown = name] of names) {
-    if (seen.has(name)) report(path, `received ${JSON.stringify(shown)} for the second time. Remove one, or give it another.`)
+    if (seen.has(name))
+      report(path, `received ${JSON.stringify(shown)} for the second time. Remove one, or give it another.`)
     seen.add(name)
   }
 }
@@ -122,6 +136,8 @@ function usersWithPaths(workspace: unknown): readonly Named[] {
     })
   return [
     ...usersIn(workspace, [], first),
-    ...sources.flatMap((source, index) => usersIn(source, ['identity_sources', index], text(source, 'id') ?? '')),
+    ...sources.flatMap((source, index) =>
+      usersIn(source, ['identity_sources', index], text(source, 'id') ?? ''),
+    ),
   ]
 }

@@ -11,9 +11,15 @@ const DAY = 86_400
 const lifetimesSchema = z
   .strictObject({
     authorization_code: seconds(600).default(60).describe('Seconds in which a code must be redeemed.'),
-    access_token: seconds(30 * DAY).default(600).describe('Seconds.'),
-    id_token: seconds(30 * DAY).default(600).describe('Seconds.'),
-    session: seconds(400 * DAY).default(1_209_600).describe('Seconds that a sign-in lasts in the browser.'),
+    access_token: seconds(30 * DAY)
+      .default(600)
+      .describe('Seconds.'),
+    id_token: seconds(30 * DAY)
+      .default(600)
+      .describe('Seconds.'),
+    session: seconds(400 * DAY)
+      .default(1_209_600)
+      .describe('Seconds that a sign-in lasts in the browser.'),
   })
   .describe('How long things last, in seconds.')
 
@@ -32,7 +38,10 @@ const resourceSchema = z
     name: name().optional().describe('Shown on the consent page.'),
     scopes: z.array(z.string()).optional().describe('Scopes that belong to it; default: every one.'),
     access_token_format: z.enum(['jwt', 'opaque']).optional().describe('Wins over client and workspace.'),
-    introspection_clients: z.array(z.string()).default([]).describe('Clients that may introspect its tokens.'),
+    introspection_clients: z
+      .array(z.string())
+      .default([])
+      .describe('Clients that may introspect its tokens.'),
   })
   .describe('An API that takes our access tokens.')
 
@@ -74,20 +83,32 @@ export const workspaceSchema = z
     lifetimes: lifetimesSchema.prefault({}),
     scopes: z.array(scopeSchema).optional().describe('Scopes of your own; standard ones need no entry.'),
     default_scope: scopeList().default('openid').describe('Used where a request names no scope.'),
-    access_token_format: z.enum(['jwt', 'opaque']).default('jwt').describe('Resource, then client, then workspace wins.'),
+    access_token_format: z
+      .enum(['jwt', 'opaque'])
+      .default('jwt')
+      .describe('Resource, then client, then workspace wins.'),
     registration: z
       .enum(['off', 'token', 'open'])
       .default('token')
       .describe('Dynamic registration: off, with an initial access token, or open.'),
-    client_id_metadata_documents: z.boolean().default(true).describe('A client id may be the URL of its metadata.'),
+    client_id_metadata_documents: z
+      .boolean()
+      .default(true)
+      .describe('A client id may be the URL of its metadata.'),
     resources: z.array(resourceSchema).optional().describe('APIs that take our access tokens.'),
-    loopback_resources: z.boolean().default(false).describe('Development: any http://localhost URI is a known resource.'),
+    loopback_resources: z
+      .boolean()
+      .default(false)
+      .describe('Development: any http://localhost URI is a known resource.'),
     identity_sources: z
       .array(identitySourceSchema)
       .min(1, { error: 'expected at least one source; leave the member out for a pool' })
       .optional()
       .describe('Where accounts come from, the default first; default: a pool with the id "pool".'),
-    sign_up: z.enum(['closed', 'open']).default('closed').describe('Whether people may make accounts of their own.'),
+    sign_up: z
+      .enum(['closed', 'open'])
+      .default('closed')
+      .describe('Whether people may make accounts of their own.'),
     branding: brandingSchema.optional(),
     clients: z.array(clientSchema).optional().describe('Clients. Absent: unmanaged.'),
     users: z.array(userSchema).optional().describe('Users. Absent: unmanaged.'),

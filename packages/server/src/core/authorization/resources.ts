@@ -1,4 +1,4 @@
-import { checkResource } from '../../protocol/resource.ts'
+import { checkResource, sameResource } from '../../protocol/resource.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import { shown } from '../form.ts'
@@ -12,21 +12,27 @@ export function requestedResources(
   client: ClientRecord,
   asked: readonly string[],
 ): readonly string[] {
-  const resources = [...new Set(asked)]
-  flow.check('resource_malformed', resources.length <= MAX_RESOURCES, () => ({ received: `${resources.length} resources` }))
-  for (const resource of resources) {
+  flow.check('resource_malformed', asked.length <= MAX_RESOURCES, () => ({ received: `${asked.length} resources` }))
+  const resources = new Set<string>()
+  for (const resource of new Set(asked)) {
     const problem = checkResource(resource)
     flow.check('resource_malformed', problem === undefined, () => ({ received: shown(resource) }))
-    if (resource === workspace.issuer) continue
-    flow.check('resource_unknown', findResource(workspace, resource) !== undefined, () => ({
+    if (resource === workspace.issuer) {
+      resources.add(resource)
+      continue
+    }
+    const known = findResource(workspace, resource)
+    flow.check('resource_unknown', known !== undefined, () => ({
       received: shown(resource, 200),
       expected: workspace.settings.resources.map((known) => known.identifier).slice(0, 10).join(' or ') || 'none is registered',
     }))
     const own = client.metadata.resources
-    flow.check('resource_not_allowed', own === undefined || own.includes(resource), () => ({
+    const allowed = own === undefined || own.some((identifier) => sameResource(identifier, resource))
+    flow.check('resource_not_allowed', allowed, () => ({
       received: shown(resource, 200),
       expected: own?.join(' or ') ?? '',
     }))
+    resources.add(known?.identifier ?? resource)
   }
-  return resources
+  return [...resources]
 }

@@ -48,7 +48,8 @@ export function authorizationError(
   const parameters: ResponseParameters = [
     ['error', error],
     ['error_description', error_description],
-    ['error_uri', error_uri],
+    // The public learns the reason's page; its owner finds the rest under the flow.
+    ['error_uri', `${error_uri}?flow=${exchange.flow.id}`],
   ]
   return authorizationResponse(exchange, client, target, parameters, cookies)
 }

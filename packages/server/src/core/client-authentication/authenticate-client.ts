@@ -25,13 +25,15 @@ interface Presented {
 export async function authenticateClient(exchange: Exchange, form: Parameters): Promise<ClientRecord> {
   const { flow, workspace } = exchange
   const presented = readCredentials(exchange, form)
-  for (const { clientId, secret } of presented.candidates) {
+  for (const { clientId } of presented.candidates) {
     const client = await workspace.client(clientId)
     if (!client) continue
     flow.clientId = client.clientId
     flow.check('client_disabled', !client.disabled)
-    checkMethod(exchange, client, presented.method, secret)
-    await verifyCredentials(exchange, client, presented.method, secret, form)
+    // Both readings of a Basic header may name the same client, with different secrets.
+    const secrets = presented.candidates.flatMap((one) => (one.clientId === clientId ? (one.secret ?? []) : []))
+    checkMethod(exchange, client, presented.method, secrets)
+    await verifyCredentials(exchange, client, presented.method, secrets, form)
     return client
   }
   return refuseCounted(exchange, 'client_unknown', presented.candidates[0]?.clientId ?? '')
@@ -76,11 +78,11 @@ function checkMethod(
   { flow }: Exchange,
   client: ClientRecord,
   method: TokenEndpointAuthMethod,
-  secret: string | undefined,
+  secrets: readonly string[],
 ): void {
   const registered = tokenEndpointAuthMethod(client.metadata)
   if (isPublicClient(client.metadata)) {
-    flow.check('client_secret_unexpected', secret === undefined || secret === '')
+    flow.check('client_secret_unexpected', secrets.every((secret) => secret === ''))
     // Basic with an empty secret is how some libraries name a public client; there is nothing in it to check.
     if (method === 'client_secret_basic') return
   }
@@ -95,15 +97,18 @@ async function verifyCredentials(
   exchange: Exchange,
   client: ClientRecord,
   method: TokenEndpointAuthMethod,
-  secret: string | undefined,
+  secrets: readonly string[],
   form: Parameters,
 ): Promise<void> {
   if (isPublicClient(client.metadata)) return
   if (method === 'private_key_jwt') return verifyClientAssertion(exchange, client, form)
   const now = exchange.deps.clock.now()
-  const presented = hash('sha256', secret ?? '', 'buffer')
+  const presented = secrets.map((secret) => hash('sha256', secret, 'buffer'))
   // Security: every secret is compared, in constant time, so that neither which nor how much matched shows.
-  const matching = client.secrets.filter((known) => timingSafeEqual(Buffer.from(known.secretHash, 'base64url'), presented))
+  const matching = client.secrets.filter(({ secretHash }) => {
+    const known = Buffer.from(secretHash, 'base64url')
+    return presented.filter((secret) => timingSafeEqual(known, secret)).length > 0
+  })
   if (matching.some((known) => known.expiresAt === 0 || known.expiresAt > now)) {
     exchange.flow.check('client_secret_mismatch', true)
     return

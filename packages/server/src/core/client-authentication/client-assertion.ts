@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { decodeJwtUnverified } from '../../protocol/jwt.ts'
 import { isProblem } from '../../protocol/types.ts'
@@ -67,13 +67,12 @@ async function verifySignature(
   for (const refetch of [false, true]) {
     const keys = await loadKeys(exchange, client, refetch)
     try {
-      const { payload } = await jwtVerify(assertion, createLocalJWKSet(keys), {
+      return await verifyWith(assertion, keys, {
         algorithms: [...algorithms],
         // Times are judged by our own clock, with our own words.
         currentDate: new Date(0),
         clockTolerance: Number.MAX_SAFE_INTEGER,
       })
-      return payload
     } catch (error) {
       // An unknown kid may be a key that the client has begun to use since we read its set.
       const mayBeNew = error instanceof errors.JWKSNoMatchingKey && client.metadata.jwks_uri !== undefined && !refetch
@@ -82,6 +81,24 @@ async function verifySignature(
   }
   deps.log.error({ client: client.clientId }, 'unreachable: assertion neither verified nor refused')
   return flow.refuse('client_assertion_signature_invalid')
+}
+
+/** With the key that `kid` names; without `kid` any key of that type may be the one (RFC 7515 §4.1.4). */
+async function verifyWith(assertion: string, keys: JSONWebKeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(assertion, createLocalJWKSet(keys), options)).payload
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      const verified = await jwtVerify(assertion, key, options).catch(ignoreWrongKey)
+      if (verified) return verified.payload
+    }
+    throw new errors.JWSSignatureVerificationFailed()
+  }
+}
+
+function ignoreWrongKey(error: unknown): undefined {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
 }
 
 async function loadKeys(exchange: Exchange, client: ClientRecord, refetch: boolean): Promise<JSONWebKeySet> {

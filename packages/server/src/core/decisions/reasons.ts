@@ -402,12 +402,6 @@ export const reasons = {
     description: 'The user has not consented, and prompt=none forbids to ask.',
     fix: 'Send the user through a login without prompt=none once.',
   },
-  interaction_required: {
-    error: 'interaction_required',
-    rule: 'OIDC Core §3.1.2.6',
-    description: 'The user must act, and prompt=none forbids to ask.',
-    fix: 'Send the user through a login without prompt=none.',
-  },
   acr_unmet: {
     error: 'unmet_authentication_requirements',
     rule: 'OIDC Core §5.5.1.1',

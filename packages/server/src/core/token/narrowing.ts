@@ -1,3 +1,4 @@
+import { sameResource } from '../../protocol/resource.ts'
 import { isSubset, parseScope } from '../../protocol/scope.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import type { Exchange } from '../exchange.ts'
@@ -30,11 +31,12 @@ export function chooseAudience(
   flow.check('resource_several', asked.length <= 1, () => ({ received: `${asked.length} resources` }))
   const resource = asked[0]
   if (resource === undefined) return granted[0] ?? workspace.issuer
-  flow.check('resource_not_granted', granted.includes(resource) || resource === workspace.issuer, () => ({
+  const found = [...granted, workspace.issuer].find((identifier) => sameResource(identifier, resource))
+  if (found !== undefined) return found
+  return flow.refuse('resource_not_granted', {
     received: shown(resource, 200),
     expected: granted.join(' or ') || 'the resource must be named in the authorization request',
-  }))
-  return resource
+  })
 }
 
 /** Of the scopes granted, those that belong to the audience: an API's own scopes go to that API alone. */

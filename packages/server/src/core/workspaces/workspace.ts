@@ -1,3 +1,4 @@
+import { sameResource } from '../../protocol/resource.ts'
 import { matchesLoopbackResource } from './loopback-resource.ts'
 import type { ClientRecord, ResourceSetting, ScopeSetting, WorkspaceRecord, WorkspaceSettings } from '../../store/records.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -38,9 +39,12 @@ export interface WorkspaceSecrets {
 /** Scopes that need no setting (OIDC Core §5.4, §11). */
 export const STANDARD_SCOPES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'] as const
 
-/** A registered resource, or a loopback one where the workspace takes any. */
+/**
+ * A registered resource, or a loopback one where the workspace takes any. `https://api.example` and
+ * `https://api.example/` are one (RFC 3986 §6.2.3); the audience is the identifier as it is registered.
+ */
 export function findResource(workspace: Workspace, identifier: string): ResourceSetting | undefined {
-  const known = workspace.settings.resources.find((resource) => resource.identifier === identifier)
+  const known = workspace.settings.resources.find((resource) => sameResource(resource.identifier, identifier))
   if (known) return known
   if (workspace.settings.loopback_resources && matchesLoopbackResource(identifier)) return { identifier }
   return undefined

@@ -1,5 +1,6 @@
 /**
- * Records for tests: valid, each with ids of its own, and with what the test says put in place. Times hang on `NOW`.
+ * Records for tests: valid, each with ids of its own, and with what the test says put in place. Times hang on
+ * `NOW`.
  */
 import type { EpochSeconds } from '../../protocol/types.ts'
 import type {

@@ -20,8 +20,8 @@ import { throttleContract } from './throttles.ts'
 import { userContract } from './users.ts'
 
 /**
- * What every engine must do. `open` makes an empty database of its own for each test; `more` are means that not every
- * engine has (a database in memory cannot be opened again).
+ * What every engine must do. `open` makes an empty database of its own for each test; `more` are means that
+ * not every engine has (a database in memory cannot be opened again).
  */
 export function describeStore(
   name: string,

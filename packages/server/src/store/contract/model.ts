@@ -1,6 +1,6 @@
 /**
- * Codes and refresh families as a few lines of plain code: what an engine does is compared with what this does, over
- * sequences that nobody thought of.
+ * Codes and refresh families as a few lines of plain code: what an engine does is compared with what this
+ * does, over sequences that nobody thought of.
  */
 import type { EpochSeconds } from '../../protocol/types.ts'
 import { NOW } from './builders.ts'

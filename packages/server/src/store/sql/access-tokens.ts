@@ -12,8 +12,9 @@ export const accessTokenStore = ({ db }: SqlEngine): AccessTokenStore => ({
     await sql`
       insert into access_tokens (workspace_id, token_hash, grant_id, client_id, user_id, scope, audience,
         issued_at, expires_at)
-      select cast(${row.workspace_id} as text), cast(${row.token_hash} as text), cast(${row.grant_id} as text),
-        cast(${row.client_id} as text), cast(${row.user_id} as text), cast(${row.scope} as text),
+      select cast(${row.workspace_id} as text), cast(${row.token_hash} as text),
+        cast(${row.grant_id} as text), cast(${row.client_id} as text),
+        cast(${row.user_id} as text), cast(${row.scope} as text),
         cast(${row.audience} as text), cast(${row.issued_at} as bigint), cast(${row.expires_at} as bigint)
       where not exists (select 1 from grants where workspace_id = ${row.workspace_id}
         and grant_id = ${row.grant_id} and revoked_at is not null)`.execute(db)

@@ -1,6 +1,9 @@
 import type { SqlEngine, Step } from './engine.ts'
 
-/** The step that every change of tenants, workspaces, clients, secrets and keys brings along, in its transaction. */
+/**
+ * The step that every change of tenants, workspaces, clients, secrets and keys brings along, in its
+ * transaction.
+ */
 export function configurationChanged({ db }: SqlEngine): Step {
   return {
     query: db

@@ -1,11 +1,14 @@
 /**
- * How codes, grants and tokens end together. The steps run in one transaction, what hangs on a grant before the grant
- * itself: it is found through it.
+ * How codes, grants and tokens end together. The steps run in one transaction, what hangs on a grant before
+ * the grant itself: it is found through it.
  */
 import type { EpochSeconds } from '../../protocol/types.ts'
 import type { SqlEngine, Step } from './engine.ts'
 
-/** Whose authorizations end: of a grant, user, client, user with a client, or of a session (those not offline). */
+/**
+ * Whose authorizations end: of a grant, user, client, user with a client, or of a session (those not
+ * offline).
+ */
 export interface Whose {
   readonly workspaceId: string
   readonly grantId?: string
@@ -17,7 +20,10 @@ export interface Whose {
 /** A revoked grant stays this long, so that what comes later can still be told why it is refused. */
 const REVOKED_GRANT_STAYS = 86_400
 
-/** Marks grants and refresh families revoked; deletes their access tokens, and codes that are not redeemed yet. */
+/**
+ * Marks grants and refresh families revoked; deletes their access tokens, and codes that are not redeemed
+ * yet.
+ */
 export function revokeAuthorizations(
   engine: SqlEngine,
   whose: Whose,
@@ -37,7 +43,12 @@ export function revokeAuthorizations(
     .set((eb) => ({
       revoked_at: at,
       revoked_reason: reason,
-      expires_at: eb.case().when('expires_at', '<', sweepAt).then(eb.ref('expires_at')).else(sweepAt).end(),
+      expires_at: eb
+        .case()
+        .when('expires_at', '<', sweepAt)
+        .then(eb.ref('expires_at'))
+        .else(eb.val(sweepAt))
+        .end(),
     }))
     .where((eb) => eb.and(columns(whose)))
     .where('revoked_at', 'is', null)

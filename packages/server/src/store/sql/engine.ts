@@ -12,12 +12,13 @@ export interface Step {
 export interface SqlEngine {
   /**
    * For reads, and for writes of one statement, which are on the disk when their promise resolves. Kysely's
-   * interactive transactions are not offered: on SQLite's one connection they would mix with everybody else's work.
+   * interactive transactions are not offered: on SQLite's one connection they would mix with everybody else's
+   * work.
    */
   readonly db: Kysely<Schema>
   /**
-   * Runs all steps or none. Resolves with the rows that each has affected, or with `false` where a step affected
-   * another number than it expected: then nothing is stored.
+   * Runs all steps or none. Resolves with the rows that each has affected, or with `false` where a step
+   * affected another number than it expected: then nothing is stored.
    */
   atomically(steps: readonly Step[]): Promise<readonly number[] | false>
 }

@@ -1,6 +1,6 @@
 /**
- * The tables, as Kysely sees them. One schema for every engine: text, integers, and JSON kept as text; times are
- * integers. `scope` columns hold the scope as on the wire (RFC 6749 §3.3), booleans are 0 and 1.
+ * The tables, as Kysely sees them. One schema for every engine: text, integers, and JSON kept as text; times
+ * are integers. `scope` columns hold the scope as on the wire (RFC 6749 §3.3), booleans are 0 and 1.
  */
 import type { EpochSeconds } from '../../protocol/types.ts'
 import type { Owner, SigningAlgorithm, SigningKeyState } from '../records.ts'

@@ -8,6 +8,9 @@ import type { SqlEngine } from './engine.ts'
  */
 const CODE_STAYS = 86_400
 
+/** An hour after their end, so that people and clients are told that they expired and not that they are unknown. */
+const STAYS: Readonly<Record<string, number>> = { authorization_codes: CODE_STAYS, interactions: 3600, access_tokens: 3600 }
+
 /** What ends at its `expires_at`, with the rest of its primary key after `workspace_id`. */
 const ENDING = {
   authorization_codes: ['code_hash'],
@@ -21,20 +24,22 @@ const ENDING = {
 }
 
 /**
- * Deletes what has ended, at most `limit` rows of a kind, each kind in a short transaction of its own: others write
- * in between. Resolves with how many rows went.
+ * Deletes what has ended, at most `limit` rows of a kind, each kind in a short transaction of its own: others
+ * write in between. Resolves with how many rows went.
  */
 export async function sweep(engine: SqlEngine, now: EpochSeconds, limit: number): Promise<number> {
   let swept = 0
   for (const [table, key] of Object.entries(ENDING)) {
-    const before = table === 'authorization_codes' ? now - CODE_STAYS : now
-    const ended = selectEnded(table, key, 'expires_at', before, limit)
+    const ended = selectEnded(table, key, 'expires_at', now - (STAYS[table] ?? 0), limit)
     swept += await run(engine, [deleteThose(table, key, ended).compile(engine.db)])
   }
   return swept + (await sweepGrants(engine, now, limit)) + (await sweepKeys(engine, now, limit))
 }
 
-/** A grant ends after the last of its refresh tokens: families have no end of their own, they go with their grant. */
+/**
+ * A grant ends after the last of its refresh tokens: families have no end of their own, they go with their
+ * grant.
+ */
 function sweepGrants(engine: SqlEngine, now: EpochSeconds, limit: number): Promise<number> {
   // Both statements must choose the same grants, so the order is complete.
   const ended = (

@@ -16,8 +16,8 @@ export const throttleStore = ({ db }: SqlEngine): ThrottleStore => ({
   },
 
   /**
-   * Security: one upsert, so that a hundred guesses sent at once count as a hundred. Written as SQL, since every
-   * expression on the right sees the row as it was before.
+   * Security: one upsert, so that a hundred guesses sent at once count as a hundred. Written as SQL, since
+   * every expression on the right sees the row as it was before.
    */
   async fail(workspaceId, key, now, { free, window, longest }) {
     const counted = sql`case when throttles.last_failure_at + ${window} <= ${now}

@@ -6,7 +6,9 @@ import type { SqlEngine } from './engine.ts'
 import type { UserRow } from './schema.ts'
 import { flag, fromJson, toJson } from './values.ts'
 
-/** Follows every other character, in UTF-8 byte order: what starts with `x` lies between `x` and `x` + this. */
+/**
+ * Follows every other character, in UTF-8 byte order: what starts with `x` lies between `x` and `x` + this.
+ */
 const LAST_CHARACTER = '\u{10ffff}'
 
 export const userStore = (engine: SqlEngine): UserStore => {

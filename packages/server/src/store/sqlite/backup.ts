@@ -7,8 +7,8 @@ import { unavailableIfSo } from './errors.ts'
 const PAGES_A_STEP = 500
 
 /**
- * Copies from a second connection that holds one snapshot: writers go on meanwhile, and unlike a copy without a
- * snapshot this one does not start again whenever they commit.
+ * Copies from a second connection that holds one snapshot: writers go on meanwhile, and unlike a copy without
+ * a snapshot this one does not start again whenever they commit.
  */
 export async function backupSqlite(
   engine: SqliteEngine,

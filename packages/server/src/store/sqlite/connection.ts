@@ -10,7 +10,8 @@ const BUSY_MILLISECONDS = 5000
 /**
  * - `synchronous = full`: in WAL mode nothing less survives a power cut once it was acknowledged.
  * - No foreign keys: what ends together is ended by the statements of one transaction, on every engine alike.
- * - No memory map: a failing disk would be a crash (SIGBUS) instead of an error. The cache holds the hot pages.
+ * - No memory map: a failing disk would be a crash (SIGBUS) instead of an error. The cache holds the hot
+ *   pages.
  * - Checkpoints every 16 MiB of log: hot pages are then copied once for many commits.
  */
 const PRAGMAS = `

@@ -10,7 +10,10 @@ import { Prepared, StatementCache } from './statements.ts'
 /** Thrown to undo a batch of which one step found another number of rows than it expected. */
 const UNEXPECTED_ROWS = Symbol('unexpected rows')
 
-/** One connection with its queue of writes: the shared repositories use it through Kysely, the hot operations directly. */
+/**
+ * One connection with its queue of writes: the shared repositories use it through Kysely, the hot operations
+ * directly.
+ */
 export class SqliteEngine implements SqlEngine {
   readonly db: Kysely<Schema>
   readonly connection: DatabaseSync

@@ -1,6 +1,9 @@
 import { StoreUnavailable } from '../store.ts'
 
-/** SQLite's primary result codes that say "not now" instead of "not like this": https://sqlite.org/rescode.html */
+/**
+ * SQLite's primary result codes that say "not now" instead of "not like this":
+ * https://sqlite.org/rescode.html
+ */
 const UNAVAILABLE = new Set([
   5, // SQLITE_BUSY
   6, // SQLITE_LOCKED

@@ -13,13 +13,17 @@ interface Operation {
   settle: () => void
 }
 
-/** As many operations as one transaction takes before it runs at once, so that memory and waiting stay bounded. */
+/**
+ * As many operations as one transaction takes before it runs at once, so that memory and waiting stay
+ * bounded.
+ */
 const LARGEST_BATCH = 256
 
 /**
- * Writes that arrive in the same turn of the event loop share one transaction: a commit waits for the disk, and that
- * wait costs the same for one operation as for fifty. A promise resolves after COMMIT, so nothing is acknowledged that
- * a crash could lose. A batch runs without a pause, so reads on the same connection never see what is uncommitted.
+ * Writes that arrive in the same turn of the event loop share one transaction: a commit waits for the disk,
+ * and that wait costs the same for one operation as for fifty. A promise resolves after COMMIT, so nothing is
+ * acknowledged that a crash could lose. A batch runs without a pause, so reads on the same connection never
+ * see what is uncommitted.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync
@@ -111,7 +115,10 @@ export class GroupCommit {
     for (const operation of batch) operation.settle()
   }
 
-  /** An operation that fails is the caller's alone; a database that fails, or ended the transaction, is everybody's. */
+  /**
+   * An operation that fails is the caller's alone; a database that fails, or ended the transaction, is
+   * everybody's.
+   */
   #run(operation: Operation): void {
     try {
       if (operation.savepoint) this.#savepoint.run()
@@ -132,7 +139,7 @@ export class GroupCommit {
     try {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('rollback')
     } catch {
-      // SQLite has rolled back by itself: https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+      // SQLite has rolled back by itself, as after some errors (https://sqlite.org/lang_transaction.html)
     }
   }
 }

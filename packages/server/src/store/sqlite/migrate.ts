@@ -9,8 +9,8 @@ import { describeTables } from './planner.ts'
 const DDL: Ddl = { clustered: 'without rowid' }
 
 /**
- * All migrations in one transaction, which SQLite can undo: a process that dies half way leaves the schema as it was.
- * Another process that migrates the same file waits at BEGIN, and then finds nothing to do.
+ * All migrations in one transaction, which SQLite can undo: a process that dies half way leaves the schema as
+ * it was. Another process that migrates the same file waits at BEGIN, and then finds nothing to do.
  */
 export function migrateSqlite({ connection, writes }: SqliteEngine): Promise<readonly string[]> {
   return writes.hold(async () => {

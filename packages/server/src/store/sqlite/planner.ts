@@ -13,8 +13,9 @@ interface Index {
 }
 
 /**
- * Tells the query planner how the tables look when they are full (https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_sqlite_stat_tables).
- * It guesses otherwise that `workspace_id` alone finds ten rows, and walks through a whole workspace where an index
+ * Tells the query planner how the tables look when they are full
+ * (https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_sqlite_stat_tables). It guesses
+ * otherwise that `workspace_id` alone finds ten rows, and walks through a whole workspace where an index
  * would lead to one row. Made up, since an empty database has nothing to measure, and the same for everybody.
  */
 export function describeTables(db: DatabaseSync): void {

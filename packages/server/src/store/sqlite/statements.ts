@@ -3,8 +3,8 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 export type Parameters = readonly SQLInputValue[]
 
 /**
- * One statement, prepared when it is first used (its table may not exist before) and kept. The type of the rows is
- * the caller's promise, as with every SQL text.
+ * One statement, prepared when it is first used (its table may not exist before) and kept. The type of the
+ * rows is the caller's promise, as with every SQL text.
  */
 export class Prepared<Row = never> {
   readonly #db: DatabaseSync
@@ -43,7 +43,10 @@ export class Prepared<Row = never> {
   }
 }
 
-/** Statements by their text, for queries that Kysely builds. Lists of values make many texts, so it is bounded. */
+/**
+ * Statements by their text, for queries that Kysely builds. Lists of values make many texts, so it is
+ * bounded.
+ */
 export class StatementCache {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, Prepared<unknown>>()

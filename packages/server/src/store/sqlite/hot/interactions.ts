@@ -6,10 +6,12 @@ import type { SqliteEngine } from '../engine.ts'
 import { prepareInsertCode } from './codes.ts'
 import { prepareInsert } from './insert.ts'
 
-export function hotInteractions(engine: SqliteEngine): Pick<InteractionStore, 'insert' | 'find' | 'finish'> {
+export function hotInteractions(engine: SqliteEngine): InteractionStore {
   const find = engine.prepare<InteractionRow>(
     'select * from interactions where workspace_id = ? and flow_id = ?',
   )
+  const advance = engine.prepare(`update interactions set progress = ?
+    where workspace_id = ? and flow_id = ? and progress = ? and finished_at is null`)
   const finish = engine.prepare(`update interactions set finished_at = ?
     where workspace_id = ? and flow_id = ? and finished_at is null`)
   const insertCode = prepareInsertCode(engine)
@@ -36,6 +38,9 @@ export function hotInteractions(engine: SqliteEngine): Pick<InteractionStore, 'i
         const row = find.get(workspaceId, flowId)
         return row && toInteraction(row)
       }),
+
+    advance: (workspaceId, flowId, before, progress) =>
+      engine.writes.statement(() => advance.run(progress, workspaceId, flowId, before) === 1),
 
     finish(workspaceId, flowId, at, code) {
       return engine.writes.statements(() => {

@@ -1,7 +1,7 @@
 /**
- * Codes, grants and tokens: the tables that every request writes to, and the log of pages is what limits them.
- * So the rows are appended (a table in the order of random hashes writes another page for each row), there is no index
- * without a query that needs it, and partial ones where that keeps them small.
+ * Codes, grants and tokens: the tables that every request writes to, and the log of pages is what limits
+ * them. So the rows are appended (a table in the order of random hashes writes another page for each row),
+ * there is no index without a query that needs it, and partial ones where that keeps them small.
  */
 export const authorizationTables = (): readonly string[] => [
   `create table authorization_codes (
