@@ -19,7 +19,9 @@ const { values: flags } = parseArgs({
   },
 })
 if (flags.help) {
-  console.log('npm run bench -- [--seconds 3] [--concurrency 32] [--rounds 2] [--algs ES256,RS256] [--only exchange,refresh] [--out FILE]')
+  console.log(
+    'npm run bench -- [--seconds 3] [--concurrency 32] [--rounds 2] [--algs ES256,RS256] [--only exchange,refresh] [--out FILE]',
+  )
   process.exit(0)
 }
 const seconds = Number(flags.seconds)
@@ -30,7 +32,9 @@ const lines = []
 let port = 47_100
 
 try {
-  print(`${cpus().length} cores, Node ${process.version}, concurrency ${concurrency}, ${flags.rounds} rounds of ${seconds} s, SQLite with durable commits, opaque access tokens`)
+  print(
+    `${cpus().length} cores, Node ${process.version}, concurrency ${concurrency}, ${flags.rounds} rounds of ${seconds} s, SQLite with durable commits, opaque access tokens`,
+  )
   for (const alg of flags.algs.split(',')) await compare(alg)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -42,7 +46,9 @@ async function compare(alg) {
   const other = await start('oidc-provider', alg)
   try {
     print(`\n### ${alg}\n`)
-    print('| scenario | Pixy /s | oidc-provider /s | ratio | Pixy p50 / p99 ms | oidc-provider p50 / p99 ms | CPU ms per request (Pixy, oidc-provider) |')
+    print(
+      '| scenario | Pixy /s | oidc-provider /s | ratio | Pixy p50 / p99 ms | oidc-provider p50 / p99 ms | CPU ms per request (Pixy, oidc-provider) |',
+    )
     print('| --- | ---: | ---: | ---: | ---: | ---: | ---: |')
     for (const name of names) {
       const results = { pixy: [], other: [] }
@@ -69,7 +75,11 @@ async function start(name, alg) {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const { endpoints } = await message(child)
-  const pool = new Pool(`http://localhost:${port}`, { connections: concurrency, pipelining: 1, connect: { host: '127.0.0.1' } })
+  const pool = new Pool(`http://localhost:${port}`, {
+    connections: concurrency,
+    pipelining: 1,
+    connect: { host: '127.0.0.1' },
+  })
   const client = new Client(pool, endpoints)
   await client.signIn()
   return { name, child, pool, client }
@@ -84,7 +94,9 @@ async function stop({ child, pool }) {
 /** One round: `concurrency` workers call the scenario for `seconds`, after a short warm-up. */
 async function measure({ client, child }, scenario) {
   const shared = scenario.shared ? await scenario.shared(client) : undefined
-  const chains = scenario.chain ? await Promise.all(Array.from({ length: concurrency }, () => scenario.chain(client))) : []
+  const chains = scenario.chain
+    ? await Promise.all(Array.from({ length: concurrency }, () => scenario.chain(client)))
+    : []
   const stock = []
   if (scenario.stock) {
     // Codes live for a minute: as many as the round can use at the most, made just before it.
@@ -118,7 +130,12 @@ async function measure({ client, child }, scenario) {
   const cpu = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1000
   durations.sort((a, b) => a - b)
   const at = (share) => durations[Math.min(durations.length - 1, Math.floor(durations.length * share))]
-  return { rate: (durations.length / elapsed) * 1000, p50: at(0.5), p99: at(0.99), cpu: cpu / durations.length }
+  return {
+    rate: (durations.length / elapsed) * 1000,
+    p50: at(0.5),
+    p99: at(0.99),
+    cpu: cpu / durations.length,
+  }
 }
 
 function summary(results) {

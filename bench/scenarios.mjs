@@ -62,10 +62,16 @@ export class Client {
         page = await this.send('GET', url, { withCookies: true })
         continue
       }
-      const hidden = [...page.text.matchAll(/<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"/g)].map((match) => [match[1], match[2]])
+      const hidden = [...page.text.matchAll(/<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"/g)].map(
+        (match) => [match[1], match[2]],
+      )
       const action = /<form[^>]*action="([^"]*)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&')
       if (action === undefined) throw new Error(`no form at ${url}: ${page.status}`)
-      const form = new URLSearchParams([...hidden.filter(([name]) => name !== 'username'), ['username', 'user'], ['password', 'a password for the bench']])
+      const form = new URLSearchParams([
+        ...hidden.filter(([name]) => name !== 'username'),
+        ['username', 'user'],
+        ['password', 'a password for the bench'],
+      ])
       url = new URL(action, url).href
       page = await this.send('POST', url, { withCookies: true, headers: FORM, body: form.toString() })
     }
@@ -82,13 +88,21 @@ export class Client {
   }
 
   async token(form) {
-    const answer = await this.send('POST', this.endpoints.token, { headers: FORM, body: new URLSearchParams({ ...CLIENT, ...form }).toString() })
+    const answer = await this.send('POST', this.endpoints.token, {
+      headers: FORM,
+      body: new URLSearchParams({ ...CLIENT, ...form }).toString(),
+    })
     if (answer.status !== 200) throw new Error(`token: ${answer.status} ${answer.text}`)
     return JSON.parse(answer.text)
   }
 
   redeem(code) {
-    return this.token({ grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: verifier })
+    return this.token({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: CALLBACK,
+      code_verifier: verifier,
+    })
   }
 
   refresh(refreshToken) {
@@ -122,7 +136,9 @@ export const scenarios = {
   userinfo: {
     shared: async (client) => (await client.redeem(await client.authorize())).access_token,
     async run(client, token) {
-      const answer = await client.send('GET', client.endpoints.userinfo, { headers: { authorization: `Bearer ${token}` } })
+      const answer = await client.send('GET', client.endpoints.userinfo, {
+        headers: { authorization: `Bearer ${token}` },
+      })
       if (answer.status !== 200) throw new Error(`userinfo: ${answer.status} ${answer.text}`)
     },
   },
@@ -131,7 +147,8 @@ export const scenarios = {
     async run(client, token) {
       const body = new URLSearchParams({ ...CLIENT, token }).toString()
       const answer = await client.send('POST', client.endpoints.introspect, { headers: FORM, body })
-      if (answer.status !== 200 || !answer.text.includes('"active":true')) throw new Error(`introspection: ${answer.status} ${answer.text}`)
+      if (answer.status !== 200 || !answer.text.includes('"active":true'))
+        throw new Error(`introspection: ${answer.status} ${answer.text}`)
     },
   },
   discovery: {

@@ -68,11 +68,14 @@ export const rooms = {
   cli: { imports: ANY },
   demo: { imports: ANY },
   'test-control': { imports: ANY },
+  start: { imports: ['protocol', 'core', 'config', 'adapters'] },
 
   // Files at the top
   routes: { imports: ['protocol', 'core'] },
   compose: { imports: ANY },
   main: { imports: ANY },
+  'test-server': { imports: ANY },
+  version: { imports: [] },
   index: { imports: ANY },
 }
 

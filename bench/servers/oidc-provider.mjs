@@ -6,7 +6,10 @@ import { sqliteAdapter } from './sqlite-adapter.mjs'
 
 const { PORT, ALG, DATABASE } = process.env
 const url = `http://localhost:${PORT}`
-const pair = ALG === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const pair =
+  ALG === 'RS256'
+    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const jwk = { ...pair.privateKey.export({ format: 'jwk' }), kid: 'bench', alg: ALG, use: 'sig' }
 
 const provider = new Provider(url, {
@@ -33,9 +36,21 @@ const provider = new Provider(url, {
   cookies: { keys: ['bench'] },
   issueRefreshToken: () => true,
   rotateRefreshToken: true,
-  ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, RefreshToken: 2592000, Session: 1209600, Grant: 1209600, Interaction: 3600, ClientCredentials: 600 },
+  ttl: {
+    AccessToken: 600,
+    AuthorizationCode: 60,
+    IdToken: 600,
+    RefreshToken: 2592000,
+    Session: 1209600,
+    Grant: 1209600,
+    Interaction: 3600,
+    ClientCredentials: 600,
+  },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-  findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, name: 'User', email: 'user@example.com' }) }),
+  findAccount: (_ctx, sub) => ({
+    accountId: sub,
+    claims: () => ({ sub, name: 'User', email: 'user@example.com' }),
+  }),
 })
 
 const callback = provider.callback()
@@ -43,12 +58,22 @@ const server = createServer(async (request, response) => {
   if (!request.url.startsWith('/interaction/')) return callback(request, response)
   const { prompt, params, session } = await provider.interactionDetails(request, response)
   if (prompt.name === 'login') {
-    return provider.interactionFinished(request, response, { login: { accountId: 'user' } }, { mergeWithLastSubmission: false })
+    return provider.interactionFinished(
+      request,
+      response,
+      { login: { accountId: 'user' } },
+      { mergeWithLastSubmission: false },
+    )
   }
   const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id })
   grant.addOIDCScope('openid profile email offline_access api')
   const grantId = await grant.save()
-  return provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true })
+  return provider.interactionFinished(
+    request,
+    response,
+    { consent: { grantId } },
+    { mergeWithLastSubmission: true },
+  )
 })
 server.listen(Number(PORT), '127.0.0.1', () =>
   process.send?.({
@@ -64,4 +89,8 @@ server.listen(Number(PORT), '127.0.0.1', () =>
   }),
 )
 process.on('SIGTERM', () => process.exit(0))
-process.on('message', (message) => message === 'usage' && process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }))
+process.on(
+  'message',
+  (message) =>
+    message === 'usage' && process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
+)

@@ -1,8 +1,9 @@
 // Pixy as it is built, in production mode but for the scheme: one workspace, one user with a live session.
-import { createPixy } from '../../packages/server/dist/compose.js'
-import { parseConfig } from '../../packages/server/dist/config/schema.js'
+
 import { systemClock } from '../../packages/server/dist/adapters/clock.js'
 import { createLogger } from '../../packages/server/dist/adapters/logger.js'
+import { createPixy } from '../../packages/server/dist/compose.js'
+import { parseConfig } from '../../packages/server/dist/config/schema.js'
 
 const { PORT, ALG, DATABASE, FORMAT = 'opaque' } = process.env
 const url = `http://localhost:${PORT}`
@@ -30,7 +31,14 @@ const config = parseConfig({
           signing_algs: [ALG],
           scopes: [{ name: 'api' }],
           clients: [{ client_id: 'bench', ...shared }],
-          users: [{ source: 'pool', username: 'user', password: 'a password for the bench', claims: { name: 'User', email: 'user@example.com' } }],
+          users: [
+            {
+              source: 'pool',
+              username: 'user',
+              password: 'a password for the bench',
+              claims: { name: 'User', email: 'user@example.com' },
+            },
+          ],
           identity_sources: [{ id: 'pool', type: 'pool' }],
         },
       ],
@@ -58,4 +66,8 @@ process.send?.({
   },
 })
 process.on('SIGTERM', () => pixy.close().then(() => process.exit(0)))
-process.on('message', (message) => message === 'usage' && process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }))
+process.on(
+  'message',
+  (message) =>
+    message === 'usage' && process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }),
+)

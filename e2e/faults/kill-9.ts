@@ -75,7 +75,13 @@ class Run {
   async signInEverybody(): Promise<void> {
     for (let index = 0; index < USERS; index++) {
       const browser = new FormBrowser()
-      await authorizeInBrowser(browser, this.#authorizationUrl(randomBytes(32).toString('base64url')), CALLBACK, personOf(index), { remember: true })
+      await authorizeInBrowser(
+        browser,
+        this.#authorizationUrl(randomBytes(32).toString('base64url')),
+        CALLBACK,
+        personOf(index),
+        { remember: true },
+      )
       this.#browsers.push(browser)
     }
   }
@@ -121,7 +127,11 @@ class Run {
 
   async #refresh(family: Family): Promise<void> {
     family.pending = 'refresh'
-    const answer = await this.#token({ grant_type: 'refresh_token', refresh_token: family.refreshToken, client_id: 'app' })
+    const answer = await this.#token({
+      grant_type: 'refresh_token',
+      refresh_token: family.refreshToken,
+      client_id: 'app',
+    })
     if (answer.status !== 200) this.#violation(`a live refresh token was refused: ${answer.text}`)
     else this.#store(family, answer.json)
     family.pending = null
@@ -139,9 +149,15 @@ class Run {
 
   async #signUp(): Promise<void> {
     this.#names += 1
-    const person = { username: `new${this.#names}@example.com`, password: `a long password of ${randomBytes(6).toString('hex')}` }
+    const person = {
+      username: `new${this.#names}@example.com`,
+      password: `a long password of ${randomBytes(6).toString('hex')}`,
+    }
     const browser = new FormBrowser()
-    const page = await browser.follow(await browser.visit(`${this.#authorizationUrl(randomBytes(32).toString('base64url'))}&prompt=create`), () => false)
+    const page = await browser.follow(
+      await browser.visit(`${this.#authorizationUrl(randomBytes(32).toString('base64url'))}&prompt=create`),
+      () => false,
+    )
     if (pageName(page.visit) !== 'sign-up') throw new Error(`no sign-up page: ${page.visit.status}`)
     const answer = await browser.submit(page.visit, [
       ['username', person.username],
@@ -164,7 +180,12 @@ class Run {
       if (family.pending === 'revoke') await this.#settleRevocation(family)
     }
     await this.#checkLive(sample(this.ledger.live(), SAMPLE))
-    await this.#checkRevoked(sample(this.ledger.families.filter((family) => family.revoked), SAMPLE))
+    await this.#checkRevoked(
+      sample(
+        this.ledger.families.filter((family) => family.revoked),
+        SAMPLE,
+      ),
+    )
     await this.#checkUsers(this.ledger.users.slice(-2))
   }
 
@@ -183,7 +204,11 @@ class Run {
 
   /** A refresh without an answer is sent again: the predecessor gets its successor, within the window. */
   async #settleRefresh(family: Family): Promise<void> {
-    const answer = await this.#token({ grant_type: 'refresh_token', refresh_token: family.refreshToken, client_id: 'app' })
+    const answer = await this.#token({
+      grant_type: 'refresh_token',
+      refresh_token: family.refreshToken,
+      client_id: 'app',
+    })
     if (answer.status === 200) this.#store(family, answer.json)
     else this.#violation(`a retried refresh logged the user out: ${answer.text}`)
     family.pending = null
@@ -200,7 +225,8 @@ class Run {
     for (const family of families) {
       this.ledger.counts.checks += 1
       const answer = await this.#userinfo(family.accessToken)
-      if (answer.status !== 200) this.#violation(`an acknowledged token is dead: ${answer.status} ${answer.text}`)
+      if (answer.status !== 200)
+        this.#violation(`an acknowledged token is dead: ${answer.status} ${answer.text}`)
     }
   }
 
@@ -209,7 +235,11 @@ class Run {
       this.ledger.counts.checks += 1
       const answer = await this.#userinfo(family.accessToken)
       if (answer.status !== 401) this.#violation(`a revoked token lives: ${answer.status}`)
-      const refresh = await this.#token({ grant_type: 'refresh_token', refresh_token: family.refreshToken, client_id: 'app' })
+      const refresh = await this.#token({
+        grant_type: 'refresh_token',
+        refresh_token: family.refreshToken,
+        client_id: 'app',
+      })
       if (refresh.status !== 400) this.#violation(`a revoked refresh token works: ${refresh.status}`)
     }
   }
@@ -218,7 +248,12 @@ class Run {
     for (const person of users) {
       this.ledger.counts.checks += 1
       try {
-        await authorizeInBrowser(new FormBrowser(), this.#authorizationUrl(randomBytes(32).toString('base64url')), CALLBACK, person)
+        await authorizeInBrowser(
+          new FormBrowser(),
+          this.#authorizationUrl(randomBytes(32).toString('base64url')),
+          CALLBACK,
+          person,
+        )
       } catch (error) {
         this.#violation(`an acknowledged user cannot sign in: ${String(error)}`)
       }
@@ -226,7 +261,13 @@ class Run {
   }
 
   async #redeem({ code, verifier }: PendingCode): Promise<Record<string, unknown> | undefined> {
-    const answer = await this.#token({ grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: CALLBACK, client_id: 'app' })
+    const answer = await this.#token({
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri: CALLBACK,
+      client_id: 'app',
+    })
     if (answer.status === 200) return answer.json
     if (answer.status !== 400) throw new Error(`the token endpoint answers ${answer.status}`)
     return undefined
@@ -312,7 +353,12 @@ function configOf(port: number) {
                 redirect_uris: [CALLBACK],
                 consent: 'implied',
                 // Restarts take a while on a busy machine; the window is not what is tested here.
-                refresh_token: { policy: 'rotate', idle_lifetime: 2_592_000, absolute_lifetime: 7_776_000, retry_window: 300 },
+                refresh_token: {
+                  policy: 'rotate',
+                  idle_lifetime: 2_592_000,
+                  absolute_lifetime: 7_776_000,
+                  retry_window: 300,
+                },
                 access_token_lifetime: 3600,
               },
             ],

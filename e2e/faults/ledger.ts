@@ -26,7 +26,15 @@ export class Ledger {
   /** Codes that were handed out and never sent back. */
   readonly unusedCodes: PendingCode[] = []
   readonly users: Array<{ readonly username: string; readonly password: string }> = []
-  readonly counts = { logins: 0, refreshes: 0, revocations: 0, signUps: 0, kills: 0, checks: 0, unanswered: 0 }
+  readonly counts = {
+    logins: 0,
+    refreshes: 0,
+    revocations: 0,
+    signUps: 0,
+    kills: 0,
+    checks: 0,
+    unanswered: 0,
+  }
 
   /** Those that must work: acknowledged, not revoked, nothing in doubt. */
   live(): Family[] {

@@ -25,10 +25,14 @@ export class ServerProcess {
   async start(): Promise<number> {
     const began = performance.now()
     const { configFile, dataFolder, port } = this.#options
-    const child = spawn(process.execPath, [BIN, 'start', '--config', configFile, '--data', dataFolder, '--port', String(port)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PIXY_LOG_LEVEL: 'error' },
-    })
+    const child = spawn(
+      process.execPath,
+      [BIN, 'start', '--config', configFile, '--data', dataFolder, '--port', String(port)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, PIXY_LOG_LEVEL: 'error' },
+      },
+    )
     this.#child = child
     child.stderr?.on('data', (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-4000)

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { BatchedFlowLog } from './adapters/flow-log.ts'
 import { guardedFetcher } from './adapters/fetcher.ts'
+import { BatchedFlowLog } from './adapters/flow-log.ts'
 import { argon2Hasher } from './adapters/hasher.ts'
 import { systemRandom } from './adapters/random.ts'
 import { createVault } from './adapters/vault.ts'
@@ -11,14 +11,14 @@ import type { PixyConfig } from './config/schema.ts'
 import type { Clock, Deps, Logger, PasswordHasher } from './core/ports.ts'
 import { servePath } from './core/serve-path.ts'
 import { WorkspaceDirectory } from './core/workspaces/directory.ts'
-import { createHttpServer, type Dispatch } from './http/server.ts'
 import { productReply } from './http/product-routes.ts'
+import { createHttpServer, type Dispatch } from './http/server.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createPages } from './pages/pages.ts'
+import type { OAuthReply, OAuthRequest } from './protocol/types.ts'
 import { rootMetadata, workspaceRoutes } from './routes.ts'
 import { openSqlite } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
-import type { OAuthReply, OAuthRequest } from './protocol/types.ts'
 
 export interface PixyOptions {
   readonly config: PixyConfig
@@ -88,7 +88,12 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
     const direct = async (host: string, request: OAuthRequest) =>
       (await productReply(deps, host, request)) ?? servePath(deps, tables, host, request)
     const handle = options.intercept ? intercepted(options.intercept, direct) : direct
-    const http = createHttpServer({ dispatch: handle, log, trustProxy: options.trustProxy ?? false, tls: options.tls })
+    const http = createHttpServer({
+      dispatch: handle,
+      log,
+      trustProxy: options.trustProxy ?? false,
+      tls: options.tls,
+    })
     const jobs = startJobs(deps)
     return {
       deps,
@@ -130,7 +135,9 @@ async function removeEverything(store: Store): Promise<void> {
 /** Opens what a database URL names. */
 export async function openStore(database: string): Promise<Store> {
   if (!database.startsWith('sqlite:')) {
-    throw new Error(`the database URL must begin with sqlite: (${database.slice(0, database.indexOf(':') + 1)}… is not supported yet)`)
+    throw new Error(
+      `the database URL must begin with sqlite: (${database.slice(0, database.indexOf(':') + 1)}… is not supported yet)`,
+    )
   }
   const path = database.slice('sqlite:'.length)
   if (path !== ':memory:') await mkdir(dirname(path), { recursive: true, mode: 0o700 })

@@ -48,7 +48,8 @@ export async function runStart(options: StartOptions): Promise<Running> {
   const { config, dataFolder, hosts, port, first, tls } = plan
   const terminal = process.stdout.isTTY && !options.json
   const log = createLogger({ level: config.log_level ?? (terminal ? 'warn' : 'info') })
-  const databaseExists = config.database.startsWith('sqlite:') && existsSync(config.database.slice('sqlite:'.length))
+  const databaseExists =
+    config.database.startsWith('sqlite:') && existsSync(config.database.slice('sqlite:'.length))
   const secret = await masterSecret({ configured: plan.env.secret, dataFolder, databaseExists })
   const pixy = await createPixy({
     config,
@@ -99,19 +100,31 @@ interface StartPlan {
 async function planStart(options: StartOptions): Promise<StartPlan> {
   const env = readEnvironment(process.env)
   if ((options.workers ?? 1) > 1) {
-    throw new ConfigError(['--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.'])
+    throw new ConfigError([
+      '--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.',
+    ])
   }
   const tls = await readTls(options)
   const file = options.config ?? env.config
   const overrides = { data: options.data, port: options.port, host: options.host }
   if (options.production || file !== undefined) {
     const loaded = await loadConfig({ file, env: process.env, overrides, production: options.production })
-    if (options.production) checkProduction(loaded, { hasConfigFile: file !== undefined, secretGiven: env.secret !== undefined })
+    if (options.production)
+      checkProduction(loaded, { hasConfigFile: file !== undefined, secretGiven: env.secret !== undefined })
     const dataFolder = await makeFolder(loaded.data)
     const hosts = hostsOf(loaded.host)
     const port = await choosePort(loaded.port, DEFAULT_PORT, hosts, 0)
     const config = loaded.url_is_default ? { ...loaded, url: localUrl(port, tls) } : loaded
-    return { config, env, dataFolder, hosts, port, moved: loaded.port === undefined && port !== DEFAULT_PORT, first: undefined, tls }
+    return {
+      config,
+      env,
+      dataFolder,
+      hosts,
+      port,
+      moved: loaded.port === undefined && port !== DEFAULT_PORT,
+      first: undefined,
+      tls,
+    }
   }
   const dataFolder = await makeFolder(options.data ?? env.data ?? './data')
   const hosts = hostsOf(options.host ?? env.host)
@@ -126,8 +139,22 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
     webSecret: first.demo_web_secret,
     machineSecret: first.demo_machine_secret,
   })
-  const config = await loadConfig({ input, env: process.env, overrides: { ...overrides, data: dataFolder }, production: false })
-  return { config, env, dataFolder, hosts, port, moved: given === undefined && port !== DEFAULT_PORT, first, tls }
+  const config = await loadConfig({
+    input,
+    env: process.env,
+    overrides: { ...overrides, data: dataFolder },
+    production: false,
+  })
+  return {
+    config,
+    env,
+    dataFolder,
+    hosts,
+    port,
+    moved: given === undefined && port !== DEFAULT_PORT,
+    first,
+    tls,
+  }
 }
 
 async function makeFolder(path: string): Promise<string> {
@@ -161,7 +188,16 @@ function describe(
     milliseconds,
     database: config.database.replace('sqlite:', 'SQLite '),
     keys: algs.flatMap((alg) => (workspace ? [{ alg, kid: workspace.keys.signer(alg).kid }] : [])),
-    ...(demo && first ? { demo: { spa: demo.spa, api: demo.api, username: first.demo_username, password: first.isFirst ? first.demo_password : undefined } } : {}),
+    ...(demo && first
+      ? {
+          demo: {
+            spa: demo.spa,
+            api: demo.api,
+            username: first.demo_username,
+            password: first.isFirst ? first.demo_password : undefined,
+          },
+        }
+      : {}),
     ...(moved && port !== DEFAULT_PORT ? { movedFrom: DEFAULT_PORT } : {}),
   }
 }
@@ -174,7 +210,9 @@ export interface TestServerFlags {
 }
 
 /** `pixy test-server`: the same engine in memory, loopback only, with the control API. */
-export async function runTestServer(flags: TestServerFlags): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function runTestServer(
+  flags: TestServerFlags,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { startTestServer } = await import('./test-server.ts')
   const { readConfigInput } = await import('./config/load.ts')
   const env = readEnvironment(process.env)
@@ -193,4 +231,3 @@ export async function runTestServer(flags: TestServerFlags): Promise<{ readonly 
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: server.url, issuer, urls })}\n`)
   return { url: server.url, stop: () => server.close() }
 }
-

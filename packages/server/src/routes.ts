@@ -44,7 +44,6 @@ export const rootMetadata: ReadonlyMap<string, Route> = new Map<string, Route>(
   ]),
 )
 
-
 function page(kind: string, methods: Readonly<Record<string, Handler>>): Route {
   return { kind, errors: 'page', cors: 'none', methods }
 }

@@ -23,7 +23,12 @@ export interface Form {
   readonly action: string
   /** Hidden inputs and values that are filled in already. */
   readonly values: ReadonlyArray<readonly [string, string]>
-  readonly checkboxes: ReadonlyArray<{ readonly name: string; readonly value: string; readonly checked: boolean; readonly disabled: boolean }>
+  readonly checkboxes: ReadonlyArray<{
+    readonly name: string
+    readonly value: string
+    readonly checked: boolean
+    readonly disabled: boolean
+  }>
   /** Submit buttons that have a name: of them a browser sends the one that was pressed. */
   readonly buttons: ReadonlyArray<readonly [string, string]>
 }
@@ -57,7 +62,10 @@ export class FormBrowser {
   }
 
   /** Follows redirects until a page, or until `stopAt` says that a location is not ours to visit. */
-  async follow(visit: Visit, stopAt: (location: string) => boolean): Promise<{ readonly visit: Visit; readonly location?: string }> {
+  async follow(
+    visit: Visit,
+    stopAt: (location: string) => boolean,
+  ): Promise<{ readonly visit: Visit; readonly location?: string }> {
     let current = visit
     for (let count = 0; count < MAX_REDIRECTS; count++) {
       const location = current.headers.get('location')
@@ -76,7 +84,10 @@ export class FormBrowser {
     const given = new Set(values.map(([name]) => name))
     for (const [name, value] of form.values) if (!given.has(name)) body.append(name, value)
     for (const [name, value] of values) body.append(name, value)
-    return this.visit(form.action, { body, headers: { origin: new URL(page.url).origin, 'sec-fetch-site': 'same-origin' } })
+    return this.visit(form.action, {
+      body,
+      headers: { origin: new URL(page.url).origin, 'sec-fetch-site': 'same-origin' },
+    })
   }
 
   /** The cookies this browser holds for an origin. */
@@ -115,7 +126,12 @@ export function readForm({ body, url }: Pick<Visit, 'body' | 'url'>): Form {
     const value = attribute(tag, 'value') ?? ''
     if (attribute(tag, 'type') === 'checkbox') {
       const flags = tag.replace(/"[^"]*"/g, '')
-      checkboxes.push({ name, value, checked: /\schecked\b/.test(flags), disabled: /\sdisabled\b/.test(flags) })
+      checkboxes.push({
+        name,
+        value,
+        checked: /\schecked\b/.test(flags),
+        disabled: /\sdisabled\b/.test(flags),
+      })
     } else {
       values.push([name, value])
     }
@@ -126,7 +142,13 @@ export function readForm({ body, url }: Pick<Visit, 'body' | 'url'>): Form {
     if (name !== undefined) buttons.push([name, attribute(tag, 'value') ?? ''])
   }
   const action = attribute(form[0], 'action') ?? url
-  return { id: attribute(form[0], 'id') ?? '', action: new URL(action, url).href, values, checkboxes, buttons }
+  return {
+    id: attribute(form[0], 'id') ?? '',
+    action: new URL(action, url).href,
+    values,
+    checkboxes,
+    buttons,
+  }
 }
 
 /** `data-page` of a hosted page. */

@@ -7,7 +7,15 @@
  * pixy.clock.advance('91d')
  * await pixy.close()
  */
-export { FormBrowser, pageName, readForm, type Form, type Transport, type Visit, type VisitOptions } from './browser.ts'
+export {
+  type Form,
+  FormBrowser,
+  pageName,
+  readForm,
+  type Transport,
+  type Visit,
+  type VisitOptions,
+} from './browser.ts'
 export { seconds } from './duration.ts'
 export { createTestServer, type LoginOptions, type PixyTestServer, type TestTokens } from './server.ts'
 export { authorizeInBrowser, type Person, type SignInOptions } from './sign-in.ts'

@@ -51,7 +51,9 @@ export interface PixyTestServer {
 }
 
 /** Starts the engine on a free loopback port. */
-export async function createTestServer(options: TestServerOptions & { readonly config?: PixyConfigInput } = {}): Promise<PixyTestServer> {
+export async function createTestServer(
+  options: TestServerOptions & { readonly config?: PixyConfigInput } = {},
+): Promise<PixyTestServer> {
   const server = await startTestServer(options)
   const first = server.pixy.deps.workspaces.list()[0]
   const issuer = first?.issuer ?? server.url
@@ -74,7 +76,8 @@ async function logIn({ pixy }: TestServer, issuer: string, options: LoginOptions
   const workspace = pixy.deps.workspaces.list().find((candidate) => candidate.issuer === issuer)
   const client = await workspace?.client(options.client)
   const redirectUri = options.redirectUri ?? client?.metadata.redirect_uris?.[0]
-  if (redirectUri === undefined) throw new Error(`no client ${options.client} with a redirect URI at ${issuer}`)
+  if (redirectUri === undefined)
+    throw new Error(`no client ${options.client} with a redirect URI at ${issuer}`)
 
   const verifier = randomBytes(32).toString('base64url')
   const query = new URLSearchParams({
@@ -90,9 +93,16 @@ async function logIn({ pixy }: TestServer, issuer: string, options: LoginOptions
   })
   const person = { username: options.user, password: options.password ?? passwordOf(options.user) }
   const browser = options.browser ?? new FormBrowser()
-  const back = await authorizeInBrowser(browser, `${issuer}/oauth2/authorize?${query}`, redirectUri, person, options)
+  const back = await authorizeInBrowser(
+    browser,
+    `${issuer}/oauth2/authorize?${query}`,
+    redirectUri,
+    person,
+    options,
+  )
   const code = back.searchParams.get('code')
-  if (code === null) throw new Error(`${back.searchParams.get('error')}: ${back.searchParams.get('error_description')}`)
+  if (code === null)
+    throw new Error(`${back.searchParams.get('error')}: ${back.searchParams.get('error_description')}`)
   const response = await fetch(`${issuer}/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
@@ -105,7 +115,8 @@ async function logIn({ pixy }: TestServer, issuer: string, options: LoginOptions
     }),
   })
   const tokens: unknown = await response.json()
-  if (!response.ok) throw new Error(`the token endpoint answers ${response.status}: ${JSON.stringify(tokens)}`)
+  if (!response.ok)
+    throw new Error(`the token endpoint answers ${response.status}: ${JSON.stringify(tokens)}`)
   return tokens as TestTokens
 }
 

@@ -51,7 +51,10 @@ function fillIn(browser: FormBrowser, page: Visit, person: Person, options: Sign
   }
 }
 
-function consentValues(page: Visit, { allow, deny }: SignInOptions): ReadonlyArray<readonly [string, string]> {
+function consentValues(
+  page: Visit,
+  { allow, deny }: SignInOptions,
+): ReadonlyArray<readonly [string, string]> {
   if (deny) return [['action', 'deny']]
   const ticked = readForm(page)
     .checkboxes.filter((box) => box.name === 'scope' && !box.disabled)
@@ -60,7 +63,10 @@ function consentValues(page: Visit, { allow, deny }: SignInOptions): ReadonlyArr
 }
 
 function describe(page: Visit): string {
-  const heading = /<h1[^>]*>([\s\S]*?)<\/h1>/.exec(page.body)?.[1]?.replace(/<[^>]*>/g, '').trim()
+  const heading = /<h1[^>]*>([\s\S]*?)<\/h1>/
+    .exec(page.body)?.[1]
+    ?.replace(/<[^>]*>/g, '')
+    .trim()
   const reason = /id="error-description"[^>]*>([\s\S]*?)</.exec(page.body)?.[1]?.trim()
   return [pageName(page) ?? 'no page', heading, reason, page.url].filter(Boolean).join(' · ')
 }

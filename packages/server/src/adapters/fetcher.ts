@@ -38,7 +38,8 @@ async function fetchJson(text: string, allowPrivate: readonly string[]): Promise
   if (!url || url.username !== '' || url.password !== '') throw new FetchRefused('not a plain https URL')
   const allowed = allowPrivate.includes(url.host)
   const isStandard = url.protocol === 'https:' && url.port === ''
-  if (!isStandard && !(allowed && /^https?:$/.test(url.protocol))) throw new FetchRefused('only https on port 443')
+  if (!isStandard && !(allowed && /^https?:$/.test(url.protocol)))
+    throw new FetchRefused('only https on port 443')
   const address = await resolve(url.hostname.replace(/^\[|\]$/g, ''), allowed)
   const body = await download(url, address)
   try {
@@ -51,7 +52,8 @@ async function fetchJson(text: string, allowPrivate: readonly string[]): Promise
 /** One of the name's addresses; all of them must be public, or the answer could change between two looks. */
 async function resolve(hostname: string, allowed: boolean): Promise<{ address: string; family: number }> {
   const family = isIP(hostname)
-  const found = family !== 0 ? [{ address: hostname, family }] : await lookup(hostname, { all: true }).catch(() => [])
+  const found =
+    family !== 0 ? [{ address: hostname, family }] : await lookup(hostname, { all: true }).catch(() => [])
   const first = found[0]
   if (!first) throw new FetchRefused('the host name has no address')
   if (!allowed && !found.every(({ address }) => isPublicAddress(address))) {

@@ -58,7 +58,8 @@ class Gate {
       this.#running += 1
       return undefined
     }
-    if (this.#waiting.length >= this.#limits.queue) throw new HasherBusy('too many password checks are waiting')
+    if (this.#waiting.length >= this.#limits.queue)
+      throw new HasherBusy('too many password checks are waiting')
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(entry), 1)

@@ -9,20 +9,29 @@ const VERSION = 'v1'
  */
 export function createVault(secret: string, previous?: string): Vault {
   const current = deriveKey(secret)
-  const keys = new Map([current, ...(previous === undefined ? [] : [deriveKey(previous)])].map((key) => [key.id, key.key]))
+  const keys = new Map(
+    [current, ...(previous === undefined ? [] : [deriveKey(previous)])].map((key) => [key.id, key.key]),
+  )
   return {
     seal(plaintext, context) {
       const iv = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', current.key, iv)
       cipher.setAAD(Buffer.from(context))
-      const sealed = Buffer.concat([iv, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
+      const sealed = Buffer.concat([
+        iv,
+        cipher.update(plaintext, 'utf8'),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ])
       return `${VERSION}.${current.id}.${sealed.toString('base64url')}`
     },
     open(sealed, context) {
       const [version, id, data] = sealed.split('.')
       const key = keys.get(id ?? '')
       if (version !== VERSION || key === undefined || data === undefined) {
-        throw new Error('this value was sealed under another master secret: set PIXY_SECRET, or PIXY_SECRET_PREVIOUS, to it')
+        throw new Error(
+          'this value was sealed under another master secret: set PIXY_SECRET, or PIXY_SECRET_PREVIOUS, to it',
+        )
       }
       const bytes = Buffer.from(data, 'base64url')
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))

@@ -13,7 +13,11 @@ const PREFLIGHT_AGE = '600'
 const ALLOWED_HEADERS = 'authorization, content-type, dpop, mcp-protocol-version'
 
 /** The answer to a preflight. */
-export async function preflight(exchange: Exchange, policy: CorsPolicy, methods: readonly string[]): Promise<OAuthReply> {
+export async function preflight(
+  exchange: Exchange,
+  policy: CorsPolicy,
+  methods: readonly string[],
+): Promise<OAuthReply> {
   const reply = emptyReply(204, { allow: methods.join(', ') })
   const origin = await allowedOrigin(exchange, policy)
   if (origin === undefined) return reply

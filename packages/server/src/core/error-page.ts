@@ -1,6 +1,6 @@
 import type { OAuthReply } from '../protocol/types.ts'
-import type { Refusal } from './decisions/refusal.ts'
 import { reasonEntry } from './decisions/reasons.ts'
+import type { Refusal } from './decisions/refusal.ts'
 import { docUrl } from './error-reply.ts'
 import type { Exchange } from './exchange.ts'
 import { clientDisplay, pageReply } from './interaction/page-reply.ts'
@@ -10,7 +10,8 @@ export async function errorPage(exchange: Exchange, refusal: Refusal): Promise<O
   const { deps, flow, workspace } = exchange
   const reason = deps.development ? refusal.reason : refusal.publicReason
   const entry = reasonEntry(reason)
-  const client = flow.clientId === null ? undefined : await workspace.client(flow.clientId).catch(() => undefined)
+  const client =
+    flow.clientId === null ? undefined : await workspace.client(flow.clientId).catch(() => undefined)
   const { param, received, expected, fix } = refusal.detail
   const blame = entry.blame ?? 'client'
   const props = {
@@ -32,7 +33,10 @@ export async function errorPage(exchange: Exchange, refusal: Refusal): Promise<O
         }
       : null,
     docUrl: docUrl(deps.workspaces.url, reason),
-    restartUrl: blame === 'user' && client ? (client.metadata.initiate_login_uri ?? client.metadata.client_uri ?? null) : null,
+    restartUrl:
+      blame === 'user' && client
+        ? (client.metadata.initiate_login_uri ?? client.metadata.client_uri ?? null)
+        : null,
   }
   const headers: Record<string, string> = {}
   if (refusal.retryAfter !== undefined) headers['retry-after'] = String(refusal.retryAfter)

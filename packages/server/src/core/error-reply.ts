@@ -1,7 +1,7 @@
-import { basicChallenge, bearerChallenge } from '../protocol/www-authenticate.ts'
 import type { OAuthReply } from '../protocol/types.ts'
-import type { Refusal } from './decisions/refusal.ts'
+import { basicChallenge, bearerChallenge } from '../protocol/www-authenticate.ts'
 import { reasonEntry } from './decisions/reasons.ts'
+import type { Refusal } from './decisions/refusal.ts'
 import type { Exchange } from './exchange.ts'
 import { header } from './exchange.ts'
 import { jsonReply } from './replies.ts'
@@ -42,7 +42,8 @@ export function errorReply(exchange: Exchange, refusal: Refusal): OAuthReply {
 export function bearerErrorReply(exchange: Exchange, refusal: Refusal): OAuthReply {
   const body = describeRefusal(exchange, refusal)
   // Without any token there is nothing to say but what is asked for (RFC 6750 §3.1).
-  const anonymous = refusal.reason === 'token_missing' && header(exchange.request, 'authorization') === undefined
+  const anonymous =
+    refusal.reason === 'token_missing' && header(exchange.request, 'authorization') === undefined
   const challenge = anonymous
     ? bearerChallenge({ realm: exchange.workspace.issuer })
     : bearerChallenge({
@@ -51,5 +52,9 @@ export function bearerErrorReply(exchange: Exchange, refusal: Refusal): OAuthRep
         error_description: body.error_description,
         ...(body.error === 'insufficient_scope' ? { scope: 'openid' } : {}),
       })
-  return jsonReply(refusal.status, body, refusal.status < 500 ? { 'www-authenticate': challenge } : { 'retry-after': '2' })
+  return jsonReply(
+    refusal.status,
+    body,
+    refusal.status < 500 ? { 'www-authenticate': challenge } : { 'retry-after': '2' },
+  )
 }

@@ -1,9 +1,17 @@
 import type { OAuthReply } from '../protocol/types.ts'
 
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store', pragma: 'no-cache' } as const
+const JSON_HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+} as const
 
 /** JSON that nobody may keep (RFC 6749 §5.1). */
-export function jsonReply(status: number, body: unknown, headers: Record<string, string | string[]> = {}): OAuthReply {
+export function jsonReply(
+  status: number,
+  body: unknown,
+  headers: Record<string, string | string[]> = {},
+): OAuthReply {
   return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) }
 }
 

@@ -1,6 +1,6 @@
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
-import type { Deps } from './ports.ts'
 import { Refusal } from './decisions/refusal.ts'
+import type { Deps } from './ports.ts'
 import { type Route, serve } from './serve.ts'
 
 /** The tables of `routes.ts`. */

@@ -24,7 +24,12 @@ export interface Route {
 }
 
 /** Serves one request of a workspace: finds the method, turns refusals into answers, and records what was decided. */
-export async function serve(deps: Deps, workspace: Workspace, route: Route, request: OAuthRequest): Promise<OAuthReply> {
+export async function serve(
+  deps: Deps,
+  workspace: Workspace,
+  route: Route,
+  request: OAuthRequest,
+): Promise<OAuthReply> {
   const flow = new Flow(route.kind, deps.random)
   const exchange: Exchange = { deps, workspace, request, flow }
   let reply: OAuthReply
@@ -45,7 +50,11 @@ async function answer(exchange: Exchange, route: Route): Promise<OAuthReply> {
   const allowed = Object.keys(route.methods)
   if (method === 'OPTIONS') return preflight(exchange, route.cors, allowed)
   if (method === 'HEAD' && route.cors === 'public' && route.methods.GET) return route.methods.GET(exchange)
-  const reply = await refuse(exchange, route, new Refusal('method_not_allowed', { received: method.slice(0, 20), expected: allowed.join(', ') }))
+  const reply = await refuse(
+    exchange,
+    route,
+    new Refusal('method_not_allowed', { received: method.slice(0, 20), expected: allowed.join(', ') }),
+  )
   reply.headers.allow = allowed.join(', ')
   return reply
 }
@@ -80,7 +89,17 @@ function record(exchange: Exchange, reply: OAuthReply): void {
   if (!refused) return
   const { rule, param, received, expected } = refused
   deps.log.info(
-    { flow: flow.id, reason: rule, client: flow.clientId, kind: flow.kind, workspace: workspace.id, status: reply.status, param, received, expected },
+    {
+      flow: flow.id,
+      reason: rule,
+      client: flow.clientId,
+      kind: flow.kind,
+      workspace: workspace.id,
+      status: reply.status,
+      param,
+      received,
+      expected,
+    },
     'refused',
   )
 }

@@ -17,7 +17,10 @@ export interface DemoServers {
  * The demo single-page app and API, on their own origins. They live in `examples/`, beside the product: where that is
  * not there (an installed package) the demo is left out, and the log says so.
  */
-export async function startDemo({ issuer, spaPort, apiPort }: DemoOptions, log: Logger): Promise<DemoServers | undefined> {
+export async function startDemo(
+  { issuer, spaPort, apiPort }: DemoOptions,
+  log: Logger,
+): Promise<DemoServers | undefined> {
   const spa = `http://localhost:${spaPort}`
   const api = `http://localhost:${apiPort}`
   let servers: readonly Server[]
@@ -33,7 +36,10 @@ export async function startDemo({ issuer, spaPort, apiPort }: DemoOptions, log: 
       api,
       scope: 'openid profile email offline_access notes:read notes:write notes:delete',
     }
-    servers = [createDemoSpa({ config, port: spaPort }), createDemoApi({ issuer, audience: api, port: apiPort, allowedOrigins: [spa] })]
+    servers = [
+      createDemoSpa({ config, port: spaPort }),
+      createDemoApi({ issuer, audience: api, port: apiPort, allowedOrigins: [spa] }),
+    ]
   } catch (error) {
     log.warn({ err: error }, 'the demo is not here')
     return undefined

@@ -1,7 +1,11 @@
 import type { Duplex } from 'node:stream'
 
 const ANSWERS: Readonly<Record<string, readonly [string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers_too_large', 'The request headers are too large.'],
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'headers_too_large',
+    'The request headers are too large.',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_unreadable', 'The request took too long.'],
 }
 const MALFORMED = ['400 Bad Request', 'request_unreadable', 'The request is not valid HTTP.'] as const

@@ -5,7 +5,11 @@ import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
 import { docsReply } from './docs.ts'
 
 /** Paths that belong to no workspace: health, assets, documentation, and hosts that nobody here answers for. */
-export async function productReply(deps: Deps, host: string, request: OAuthRequest): Promise<OAuthReply | undefined> {
+export async function productReply(
+  deps: Deps,
+  host: string,
+  request: OAuthRequest,
+): Promise<OAuthReply | undefined> {
   const { path, method } = request
   const reading = method === 'GET' || method === 'HEAD'
   if (reading && path === '/healthz') return jsonReply(200, { status: 'ok' })

@@ -21,7 +21,9 @@ export async function choosePort(
 ): Promise<number> {
   if (given !== undefined) {
     if (await isFree(given, hosts)) return given
-    throw new StartError(`Port ${given} is in use. Stop what listens there, or choose another: pixy start --port ${given + 10}`)
+    throw new StartError(
+      `Port ${given} is in use. Stop what listens there, or choose another: pixy start --port ${given + 10}`,
+    )
   }
   for (let port = preferred; port < preferred + TRIES * (room + 1); port += room + 1) {
     let free = true
@@ -35,7 +37,9 @@ function canBind(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     // An address family that the machine does not have is not in use either.
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'))
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'),
+    )
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)))
   })
 }

@@ -41,7 +41,10 @@ export async function masterSecret(options: {
 }
 
 /** For commands beside the server: the secret as it is, or nothing. */
-export async function existingSecret(configured: string | undefined, dataFolder: string): Promise<string | undefined> {
+export async function existingSecret(
+  configured: string | undefined,
+  dataFolder: string,
+): Promise<string | undefined> {
   if (configured !== undefined) return configured
   const stored = await readFile(secretFile(dataFolder), 'utf8').catch(() => undefined)
   return stored?.trim()
@@ -50,12 +53,17 @@ export async function existingSecret(configured: string | undefined, dataFolder:
 async function checkMode(file: string): Promise<void> {
   if (process.platform === 'win32') return
   const { mode } = await stat(file)
-  if ((mode & 0o077) !== 0) throw new StartError(`${file} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${file}`)
+  if ((mode & 0o077) !== 0)
+    throw new StartError(
+      `${file} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${file}`,
+    )
 }
 
 function checkLength(secret: string, name: string): string {
   if (secret.length < MIN_LENGTH) {
-    throw new StartError(`${name} has ${secret.length} characters and needs ${MIN_LENGTH} or more: openssl rand -base64 48`)
+    throw new StartError(
+      `${name} has ${secret.length} characters and needs ${MIN_LENGTH} or more: openssl rand -base64 48`,
+    )
   }
   return secret
 }

@@ -52,9 +52,17 @@ export function readyBlock(info: ReadyInfo): string {
   lines.push('', row('Storage', info.database), row('Keys', keys))
   if (info.movedFrom !== undefined) lines.push(row('', yellow(`port ${info.movedFrom} was taken`)))
   if (info.development) {
-    lines.push('', yellow('  ⚠ Development mode: plain http, details of refusals visible. Do not expose this port.'))
+    lines.push(
+      '',
+      yellow('  ⚠ Development mode: plain http, details of refusals visible. Do not expose this port.'),
+    )
   }
-  lines.push('', dim('  Log in from another terminal:  ./node_modules/.bin/pixy login'), dim('  Ctrl-C stops the server'), '')
+  lines.push(
+    '',
+    dim('  Log in from another terminal:  ./node_modules/.bin/pixy login'),
+    dim('  Ctrl-C stops the server'),
+    '',
+  )
   return `${lines.join('\n')}\n`
 }
 
@@ -64,7 +72,10 @@ function demoLines(demo: NonNullable<ReadyInfo['demo']>): string[] {
   return [
     row('Demo SPA', `${cyan(demo.spa)}    client demo-spa      code + PKCE`),
     row('Demo API', `${cyan(demo.api)}    audience ${demo.api}`),
-    row('Demo user', `${bold(demo.username)}         password  ${demo.password === undefined ? password : bold(password)}`),
+    row(
+      'Demo user',
+      `${bold(demo.username)}         password  ${demo.password === undefined ? password : bold(password)}`,
+    ),
   ]
 }
 

@@ -15,11 +15,13 @@ export interface Tls {
 /** Certificate and key, both or neither; or a certificate of our own for localhost, made for this start. */
 export async function readTls({ tlsCert, tlsKey, tlsSelfSigned }: TlsFiles): Promise<Tls | undefined> {
   if (tlsSelfSigned) {
-    if (tlsCert !== undefined || tlsKey !== undefined) throw new UsageError('--tls-self-signed goes without --tls-cert and --tls-key')
+    if (tlsCert !== undefined || tlsKey !== undefined)
+      throw new UsageError('--tls-self-signed goes without --tls-cert and --tls-key')
     return selfSigned()
   }
   if (tlsCert === undefined && tlsKey === undefined) return undefined
-  if (tlsCert === undefined || tlsKey === undefined) throw new UsageError('--tls-cert and --tls-key go together')
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new UsageError('--tls-cert and --tls-key go together')
   return { cert: await read(tlsCert), key: await read(tlsKey) }
 }
 

@@ -100,7 +100,10 @@ export interface UserStore {
   find(workspaceId: string, userId: string): Promise<UserRecord | undefined>
   findByUsername(workspaceId: string, sourceId: string, usernameKey: string): Promise<UserRecord | undefined>
   /** In the order of `userId`; `search` matches the start of the username key. */
-  list(workspaceId: string, page: Page & { readonly search?: string | undefined }): Promise<readonly UserRecord[]>
+  list(
+    workspaceId: string,
+    page: Page & { readonly search?: string | undefined },
+  ): Promise<readonly UserRecord[]>
   /** `false` where (source, username) or the id is taken. */
   insert(user: UserRecord): Promise<boolean>
   update(user: UserRecord): Promise<boolean>
@@ -109,7 +112,11 @@ export interface UserStore {
 
 export interface SessionStore {
   /** Live sessions of one browser, the last used first. */
-  findByBrowser(workspaceId: string, browserHash: string, now: EpochSeconds): Promise<readonly SessionRecord[]>
+  findByBrowser(
+    workspaceId: string,
+    browserHash: string,
+    now: EpochSeconds,
+  ): Promise<readonly SessionRecord[]>
   find(workspaceId: string, sid: string): Promise<SessionRecord | undefined>
   /**
    * Signs a person in: inserts `session`, moves the browser's other sessions to the new cookie and drops an earlier
@@ -158,12 +165,7 @@ export interface AuthorizationCodeStore {
    * Spends the code and stores what came of it, in one transaction. `true` for exactly one caller; with `false`
    * nothing is stored.
    */
-  redeem(
-    workspaceId: string,
-    codeHash: string,
-    at: EpochSeconds,
-    issued: IssuedRecords,
-  ): Promise<boolean>
+  redeem(workspaceId: string, codeHash: string, at: EpochSeconds, issued: IssuedRecords): Promise<boolean>
 }
 
 export interface GrantStore {

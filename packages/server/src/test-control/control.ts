@@ -1,9 +1,9 @@
-import { rotateKeys, ROTATION_LEAD } from '../core/keys/rotation.ts'
+import type { MovableClock } from '../adapters/clock.ts'
 import { longestLives } from '../core/keys/longest-lives.ts'
+import { ROTATION_LEAD, rotateKeys } from '../core/keys/rotation.ts'
 import type { Deps } from '../core/ports.ts'
 import { jsonReply } from '../core/replies.ts'
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
-import type { MovableClock } from '../adapters/clock.ts'
 import type { Faults } from './faults.ts'
 import { changeUser } from './users.ts'
 
@@ -37,7 +37,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'POST keys/rotate': async (control, { now, workspace }) => rotate(control.deps(), now === true, workspace),
   'POST faults': async ({ faults }, body) => {
     const unknown = faults.set(body)
-    return unknown === undefined ? jsonReply(200, { ok: true, faults: faults.current }) : wrong(`unknown fault ${unknown}`)
+    return unknown === undefined
+      ? jsonReply(200, { ok: true, faults: faults.current })
+      : wrong(`unknown fault ${unknown}`)
   },
   'POST reset': async (control) => {
     await control.reset()
@@ -46,12 +48,19 @@ const operations: Readonly<Record<string, Operation>> = {
 }
 
 /** Answers a request under `/__test/`; `undefined` for any other path. */
-export async function controlReply(control: TestControl, request: OAuthRequest): Promise<OAuthReply | undefined> {
+export async function controlReply(
+  control: TestControl,
+  request: OAuthRequest,
+): Promise<OAuthReply | undefined> {
   if (!request.path.startsWith('/__test/')) return undefined
   if (!isLoopback(request.remote)) return jsonReply(403, { ok: false, reason: 'loopback only' })
   const name = request.path.slice('/__test/'.length).replace(/\/$/, '')
   const operation = operations[`${request.method} ${name}`]
-  if (!operation) return jsonReply(404, { ok: false, reason: `no such call; there are: ${Object.keys(operations).join(', ')}` })
+  if (!operation)
+    return jsonReply(404, {
+      ok: false,
+      reason: `no such call; there are: ${Object.keys(operations).join(', ')}`,
+    })
   const body = parseBody(request.body)
   return body === undefined ? wrong('the body is not a JSON object') : operation(control, body)
 }
@@ -59,7 +68,8 @@ export async function controlReply(control: TestControl, request: OAuthRequest):
 async function rotate(deps: Deps, now: boolean, workspaceId: unknown): Promise<OAuthReply> {
   const rotated: string[] = []
   for (const workspace of deps.workspaces.list()) {
-    if (typeof workspaceId === 'string' && ![workspace.id, workspace.record.id].includes(workspaceId)) continue
+    if (typeof workspaceId === 'string' && ![workspace.id, workspace.record.id].includes(workspaceId))
+      continue
     const keys = await rotateKeys(deps, {
       workspaceId: workspace.id,
       algs: workspace.settings.signing_algs,

@@ -24,7 +24,12 @@ export class Faults {
     this.current = {
       drop_token_responses: Number(drop_token_responses ?? this.current.drop_token_responses),
       slow_jwks: Math.min(LONGEST_DELAY, Number(slow_jwks ?? this.current.slow_jwks)),
-      withhold_scope: withhold_scope === undefined ? this.current.withhold_scope : withhold_scope === null ? null : String(withhold_scope),
+      withhold_scope:
+        withhold_scope === undefined
+          ? this.current.withhold_scope
+          : withhold_scope === null
+            ? null
+            : String(withhold_scope),
     }
     return undefined
   }
@@ -40,7 +45,13 @@ export class Faults {
     const query = new URLSearchParams(request.query)
     const scope = query.get('scope')
     if (scope === null) return request
-    query.set('scope', scope.split(' ').filter((name) => name !== withheld).join(' '))
+    query.set(
+      'scope',
+      scope
+        .split(' ')
+        .filter((name) => name !== withheld)
+        .join(' '),
+    )
     return { ...request, query: query.toString() }
   }
 

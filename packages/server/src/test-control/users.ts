@@ -21,7 +21,10 @@ export async function changeUser(deps: Deps, body: Readonly<Record<string, unkno
       await deps.store.users.update({
         ...user,
         enabled: typeof enabled === 'boolean' ? enabled : user.enabled,
-        passwordHash: typeof password === 'string' ? await deps.hasher.hash(password.normalize('NFC')) : user.passwordHash,
+        passwordHash:
+          typeof password === 'string'
+            ? await deps.hasher.hash(password.normalize('NFC'))
+            : user.passwordHash,
         claims: isObject(claims) ? { ...user.claims, ...claims } : user.claims,
         updatedAt: deps.clock.now(),
       })

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import { FormBrowser } from '../../../testing/src/browser.ts'
 import { seconds } from '../../../testing/src/duration.ts'
 import { authorizeInBrowser, type SignInOptions } from '../../../testing/src/sign-in.ts'
@@ -41,9 +41,10 @@ export class TestAs {
   readonly server: TestServer
   readonly issuer: string
 
-  constructor(server: TestServer) {
+  /** `issuer` names a workspace other than the first. */
+  constructor(server: TestServer, issuer = server.pixy.deps.workspaces.list()[0]?.issuer ?? server.url) {
     this.server = server
-    this.issuer = server.pixy.deps.workspaces.list()[0]?.issuer ?? server.url
+    this.issuer = issuer
   }
 
   advance(duration: number | string): void {
@@ -52,16 +53,26 @@ export class TestAs {
 
   /** Any request; redirects are not followed. */
   async request(path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(path.startsWith('http') ? path : this.issuer + path, { redirect: 'manual', ...init })
+    const response = await fetch(path.startsWith('http') ? path : this.issuer + path, {
+      redirect: 'manual',
+      ...init,
+    })
     const text = await response.text()
     return { status: response.status, headers: response.headers, json: parseJson(text), text }
   }
 
-  post(path: string, form: Readonly<Record<string, string>> | URLSearchParams, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  post(
+    path: string,
+    form: Readonly<Record<string, string>> | URLSearchParams,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return this.request(path, { method: 'POST', headers, body: new URLSearchParams(form) })
   }
 
-  token(form: Readonly<Record<string, string>> | URLSearchParams, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  token(
+    form: Readonly<Record<string, string>> | URLSearchParams,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return this.post('/oauth2/token', form, headers)
   }
 
@@ -70,7 +81,12 @@ export class TestAs {
   }
 
   /** The URL of an authorization request by Code + PKCE, with the verifier that belongs to it. */
-  authorizationUrl(options: AuthorizeOptions = {}): { readonly url: string; readonly verifier: string; readonly redirectUri: string; readonly client: string } {
+  authorizationUrl(options: AuthorizeOptions = {}): {
+    readonly url: string
+    readonly verifier: string
+    readonly redirectUri: string
+    readonly client: string
+  } {
     const client = options.client ?? 'spa'
     const redirectUri = options.redirectUri ?? 'https://app.example/callback'
     const { verifier, challenge } = pkce()
@@ -91,10 +107,23 @@ export class TestAs {
   }
 
   /** Signs in and consents through the pages; resolves with the whole authorization response. */
-  async authorizationResponse(options: AuthorizeOptions = {}): Promise<{ readonly url: URL; readonly verifier: string; readonly redirectUri: string; readonly client: string }> {
+  async authorizationResponse(
+    options: AuthorizeOptions = {},
+  ): Promise<{
+    readonly url: URL
+    readonly verifier: string
+    readonly redirectUri: string
+    readonly client: string
+  }> {
     const request = this.authorizationUrl(options)
     const browser = options.browser ?? new FormBrowser()
-    const url = await authorizeInBrowser(browser, request.url, request.redirectUri, options.user ?? ALICE, options)
+    const url = await authorizeInBrowser(
+      browser,
+      request.url,
+      request.redirectUri,
+      options.user ?? ALICE,
+      options,
+    )
     return { ...request, url }
   }
 
@@ -107,7 +136,11 @@ export class TestAs {
   }
 
   /** Redeems what `authorize` resolved with; `changes` replace or, with null, remove parameters. */
-  redeem(authorized: Authorized, changes: Readonly<Record<string, string | null>> = {}, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  redeem(
+    authorized: Authorized,
+    changes: Readonly<Record<string, string | null>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const { code, verifier, redirectUri, client } = authorized
     const form = new URLSearchParams()
     const parameters: Record<string, string | null> = {
@@ -123,14 +156,23 @@ export class TestAs {
   }
 
   /** A whole login. @throws where the token endpoint refuses */
-  async login(options: AuthorizeOptions = {}, changes: Readonly<Record<string, string | null>> = {}, headers: Readonly<Record<string, string>> = {}): Promise<Tokens> {
+  async login(
+    options: AuthorizeOptions = {},
+    changes: Readonly<Record<string, string | null>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Tokens> {
     const answer = await this.redeem(await this.authorize(options), changes, headers)
     if (answer.status !== 200) throw new Error(`the token endpoint answers ${answer.status}: ${answer.text}`)
     return answer.json as unknown as Tokens
   }
 
   refresh(refreshToken: string, changes: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return this.token({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: 'spa', ...changes })
+    return this.token({
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      client_id: 'spa',
+      ...changes,
+    })
   }
 }
 
@@ -168,7 +210,11 @@ export function headerOf(jwt: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as Record<string, unknown>
 }
 
-export type StartAs = (options?: Omit<TestServerOptions, 'config'> & { readonly config?: PixyConfigInput }) => Promise<TestAs>
+export type AsOptions = Omit<TestServerOptions, 'config'> & { readonly config?: PixyConfigInput }
+
+export type StartAs = (options?: AsOptions) => Promise<TestAs>
+
+type Cleanups = Array<() => Promise<void>>
 
 const engines = (process.env.STORES ?? 'sqlite').split(',')
 
@@ -179,23 +225,52 @@ const engines = (process.env.STORES ?? 'sqlite').split(',')
 export function forEachStore(define: (start: StartAs) => void): void {
   for (const engine of engines) {
     describe(engine, () => {
-      const cleanups: Array<() => Promise<void>> = []
-      afterEach(async () => {
-        for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+      const cleanups: Cleanups = []
+      afterEach(() => cleanUp(cleanups))
+      define((options) => startAs(cleanups, options))
+    })
+  }
+}
+
+/**
+ * The same with one server for all tests, which saves its start: for tests that leave nothing behind but accounts,
+ * sessions and consents. Before each of them the clock goes back to now and all throttles are forgotten.
+ */
+export function forEachSharedStore(define: (as: () => TestAs) => void, options: AsOptions = {}): void {
+  for (const engine of engines) {
+    describe(engine, () => {
+      const cleanups: Cleanups = []
+      let as: TestAs | undefined
+      beforeAll(async () => {
+        as = await startAs(cleanups, options)
       })
-      define(async (options = {}) => {
-        const folder = mkdtempSync(join(tmpdir(), 'pixy-test-'))
-        cleanups.push(async () => rmSync(folder, { recursive: true, force: true }))
-        const server = await startTestServer({
-          database: `sqlite:${join(folder, 'pixy.db')}`,
-          ...options,
-          config: options.config ?? testConfig(),
-        })
-        cleanups.push(() => server.close())
-        return new TestAs(server)
+      beforeEach(async () => {
+        as?.server.clock.reset()
+        await as?.server.pixy.deps.store.throttles.clearAll()
+      })
+      afterAll(() => cleanUp(cleanups))
+      define(() => {
+        if (!as) throw new Error('the server has not started: call as() inside a test')
+        return as
       })
     })
   }
+}
+
+async function startAs(cleanups: Cleanups, options: AsOptions = {}): Promise<TestAs> {
+  const folder = mkdtempSync(join(tmpdir(), 'pixy-test-'))
+  cleanups.push(async () => rmSync(folder, { recursive: true, force: true }))
+  const server = await startTestServer({
+    database: `sqlite:${join(folder, 'pixy.db')}`,
+    ...options,
+    config: options.config ?? testConfig(),
+  })
+  cleanups.push(() => server.close())
+  return new TestAs(server)
+}
+
+async function cleanUp(cleanups: Cleanups): Promise<void> {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 }
 
 function parseJson(text: string): Record<string, unknown> {

@@ -12,9 +12,26 @@ const CALLBACK = 'https://app.example/callback'
 const EVERYTHING = 'openid profile email address phone offline_access notes:read notes:write notes:delete'
 
 const clients: readonly Client[] = [
-  { client_id: 'spa', client_name: 'Notes', redirect_uris: [CALLBACK], post_logout_redirect_uris: ['https://app.example/bye'], scope: EVERYTHING },
-  { client_id: 'spa-two', client_name: 'Second app', redirect_uris: [CALLBACK, 'https://app.example/other'], scope: EVERYTHING },
-  { client_id: 'spa-implied', client_name: 'First party', redirect_uris: [CALLBACK], consent: 'implied', scope: EVERYTHING },
+  {
+    client_id: 'spa',
+    client_name: 'Notes',
+    redirect_uris: [CALLBACK],
+    post_logout_redirect_uris: ['https://app.example/bye'],
+    scope: EVERYTHING,
+  },
+  {
+    client_id: 'spa-two',
+    client_name: 'Second app',
+    redirect_uris: [CALLBACK, 'https://app.example/other'],
+    scope: EVERYTHING,
+  },
+  {
+    client_id: 'spa-implied',
+    client_name: 'First party',
+    redirect_uris: [CALLBACK],
+    consent: 'implied',
+    scope: EVERYTHING,
+  },
   {
     client_id: 'web',
     client_name: 'Web app',
@@ -39,7 +56,12 @@ const clients: readonly Client[] = [
     require_pkce: false,
     scope: EVERYTHING,
   },
-  { client_id: 'native', application_type: 'native', redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'com.example.app:/callback'], scope: EVERYTHING },
+  {
+    client_id: 'native',
+    application_type: 'native',
+    redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'com.example.app:/callback'],
+    scope: EVERYTHING,
+  },
   { client_id: 'opaque', redirect_uris: [CALLBACK], access_token_format: 'opaque', scope: EVERYTHING },
   { client_id: 'pairwise', redirect_uris: [CALLBACK], subject_type: 'pairwise', scope: EVERYTHING },
   {
@@ -54,7 +76,9 @@ const clients: readonly Client[] = [
 ]
 
 /** What most tests run on: one workspace at `/`, clients of every kind, Alice with all claims, Bob with few. */
-export function testConfig(changes: { readonly workspace?: Partial<Workspace>; readonly clients?: readonly Client[] } = {}): PixyConfigInput {
+export function testConfig(
+  changes: { readonly workspace?: Partial<Workspace>; readonly clients?: readonly Client[] } = {},
+): PixyConfigInput {
   return {
     tenants: [
       {
@@ -72,7 +96,15 @@ export function testConfig(changes: { readonly workspace?: Partial<Workspace>; r
               { name: 'notes:write', description: 'Create and edit your notes' },
               { name: 'notes:delete', description: 'Delete notes', sensitive: true },
             ],
-            resources: [{ identifier: 'https://api.example', name: 'Notes API', scopes: ['notes:read', 'notes:write', 'notes:delete'], introspection_clients: ['web'] }, { identifier: 'https://other.example', name: 'Other API' }],
+            resources: [
+              {
+                identifier: 'https://api.example',
+                name: 'Notes API',
+                scopes: ['notes:read', 'notes:write', 'notes:delete'],
+                introspection_clients: ['web'],
+              },
+              { identifier: 'https://other.example', name: 'Other API' },
+            ],
             identity_sources: [{ id: 'pool', type: 'pool' }],
             clients: [...clients, ...(changes.clients ?? [])],
             users: [
@@ -95,7 +127,11 @@ export function testConfig(changes: { readonly workspace?: Partial<Workspace>; r
                   website: 'https://alice.example',
                 },
               },
-              { source: 'pool', ...BOB, claims: { name: 'Bob', email: 'bob@example.com', email_verified: false } },
+              {
+                source: 'pool',
+                ...BOB,
+                claims: { name: 'Bob', email: 'bob@example.com', email_verified: false },
+              },
             ],
             ...changes.workspace,
           },

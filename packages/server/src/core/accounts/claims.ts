@@ -4,8 +4,28 @@ import type { UserRecord } from '../../store/records.ts'
 
 /** Members that tell about the token, not about the person: never taken from a user's claims. */
 const RESERVED = new Set([
-  'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'auth_time', 'acr', 'amr', 'azp', 'sid', 'at_hash',
-  'c_hash', 's_hash', 'cnf', 'scope', 'client_id', 'events', 'act', 'may_act',
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'iat',
+  'nbf',
+  'jti',
+  'nonce',
+  'auth_time',
+  'acr',
+  'amr',
+  'azp',
+  'sid',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'cnf',
+  'scope',
+  'client_id',
+  'events',
+  'act',
+  'may_act',
 ])
 
 /** What a user's record says, as claims (OIDC Core §5.1): `updated_at` is the record's own time. */

@@ -19,7 +19,10 @@ export interface NewAccount {
 }
 
 /** Makes an account of a person's own (sign-up). Resolves with the record, or with what is wrong. */
-export async function createAccount(exchange: Exchange, account: NewAccount): Promise<UserRecord | SignUpProblem> {
+export async function createAccount(
+  exchange: Exchange,
+  account: NewAccount,
+): Promise<UserRecord | SignUpProblem> {
   const { deps, workspace } = exchange
   const email = account.username.trim()
   const key = usernameKey(email)

@@ -12,8 +12,14 @@ const estimator = new ZxcvbnFactory({
 const MAX_ESTIMATED = 100
 
 /** How soon a password would be guessed, 0 … 4, and whether it is one from the lists. Loads 9 MB: import it lazily. */
-export function scorePassword(password: string, personal: readonly string[]): { score: number; common: boolean } {
-  const result = estimator.check(password.slice(0, MAX_ESTIMATED), personal.flatMap((text) => text.split(/[\s@.]+/)))
+export function scorePassword(
+  password: string,
+  personal: readonly string[],
+): { score: number; common: boolean } {
+  const result = estimator.check(
+    password.slice(0, MAX_ESTIMATED),
+    personal.flatMap((text) => text.split(/[\s@.]+/)),
+  )
   const whole = result.sequence.length === 1 ? result.sequence[0] : undefined
   return { score: result.score, common: whole?.pattern === 'dictionary' || whole?.pattern === 'repeat' }
 }

@@ -3,8 +3,8 @@ import { sourcesOf } from '../authorization/next-step.ts'
 import type { Exchange } from '../exchange.ts'
 import type { SignInProblem } from '../interaction/pages.ts'
 import { HasherBusy } from '../ports.ts'
-import { accountLimit, addressLimit, knownDeviceLimit } from '../throttling/limits.ts'
 import { isKnownDevice, rememberDevice } from '../throttling/known-device.ts'
+import { accountLimit, addressLimit, knownDeviceLimit } from '../throttling/limits.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { usernameKey } from './username.ts'
 
@@ -37,7 +37,10 @@ export async function verifyPassword(
   const source = sourcesOf(exchange, client)[0] ?? ''
   const user = key === '' ? undefined : await deps.store.users.findByUsername(workspace.id, source, key)
   const known = user !== undefined && isKnownDevice(exchange, user.userId)
-  const account = throttleKey(workspace, known ? `device ${user.userId} ${request.remote}` : `account ${source} ${key}`)
+  const account = throttleKey(
+    workspace,
+    known ? `device ${user.userId} ${request.remote}` : `account ${source} ${key}`,
+  )
   const address = throttleKey(workspace, `address ${networkOf(request.remote)}`)
   const keys = known ? [account] : [account, address]
 

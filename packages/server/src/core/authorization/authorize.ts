@@ -33,7 +33,11 @@ export async function authorize(exchange: Exchange): Promise<OAuthReply> {
   }
 }
 
-async function proceed(exchange: Exchange, client: ClientRecord, request: AuthorizationRequest): Promise<OAuthReply> {
+async function proceed(
+  exchange: Exchange,
+  client: ClientRecord,
+  request: AuthorizationRequest,
+): Promise<OAuthReply> {
   const sessions = await browserSessions(exchange)
   const next = await nextStep(exchange, client, request, NO_PROGRESS, sessions)
   switch (next.step) {

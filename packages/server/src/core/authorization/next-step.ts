@@ -2,10 +2,10 @@ import { isNative, isPublicClient } from '../../protocol/client-metadata.ts'
 import { isLoopbackRedirect } from '../../protocol/redirect-uri.ts'
 import type { EpochSeconds } from '../../protocol/types.ts'
 import type { ClientRecord, ConsentRecord, SessionRecord, UserRecord } from '../../store/records.ts'
+import type { Reason } from '../decisions/reasons.ts'
+import type { Exchange } from '../exchange.ts'
 import { enabledUser } from '../sessions/browser-session.ts'
 import { subjectFor } from '../tokens/subject.ts'
-import type { Exchange } from '../exchange.ts'
-import type { Reason } from '../decisions/reasons.ts'
 import { isAcrReachable } from './acr.ts'
 import type { Progress } from './progress.ts'
 import type { AuthorizationRequest } from './request.ts'
@@ -13,8 +13,18 @@ import type { AuthorizationRequest } from './request.ts'
 /** Where an authorization stands: at a page, at an answer to the client, or at its code. */
 export type NextStep =
   | { readonly step: 'sign-in' | 'sign-up' | 'select-account' }
-  | { readonly step: 'consent'; readonly session: SessionRecord; readonly user: UserRecord; readonly consent: ConsentRecord | undefined }
-  | { readonly step: 'issue'; readonly session: SessionRecord; readonly user: UserRecord; readonly scope: readonly string[] }
+  | {
+      readonly step: 'consent'
+      readonly session: SessionRecord
+      readonly user: UserRecord
+      readonly consent: ConsentRecord | undefined
+    }
+  | {
+      readonly step: 'issue'
+      readonly session: SessionRecord
+      readonly user: UserRecord
+      readonly scope: readonly string[]
+    }
   | { readonly step: 'refuse'; readonly reason: Reason }
 
 /**
@@ -59,20 +69,28 @@ async function chooseSession(
   progress: Progress,
   sessions: readonly SessionRecord[],
 ): Promise<Chosen | undefined> {
-  const candidates = progress.sid === null ? sessions : sessions.filter((session) => session.sid === progress.sid)
+  const candidates =
+    progress.sid === null ? sessions : sessions.filter((session) => session.sid === progress.sid)
   const allowedSources = sourcesOf(exchange, client)
   for (const session of candidates) {
     const user = await enabledUser(exchange, session.userId)
     if (!user || !allowedSources.includes(user.sourceId)) continue
     const { requiredSubject } = request
-    if (requiredSubject !== null && subjectFor(exchange.workspace, client.metadata, user.userId) !== requiredSubject) continue
+    if (
+      requiredSubject !== null &&
+      subjectFor(exchange.workspace, client.metadata, user.userId) !== requiredSubject
+    )
+      continue
     return { session, user }
   }
   return undefined
 }
 
 /** Identity sources whose accounts may sign in to a client; the workspace's first where it names none. */
-export function sourcesOf({ workspace }: Pick<Exchange, 'workspace'>, client: ClientRecord): readonly string[] {
+export function sourcesOf(
+  { workspace }: Pick<Exchange, 'workspace'>,
+  client: ClientRecord,
+): readonly string[] {
   const own = client.metadata.identity_sources
   if (own !== undefined && own.length > 0) return own
   return workspace.settings.identity_sources.slice(0, 1).map((source) => source.id)
@@ -88,7 +106,8 @@ function accountPage(
   if (progress.authenticated && chosen) return undefined
   if (progress.signInAsOther) return 'sign-in'
   if (prompt.includes('create') && workspace.settings.sign_up === 'open') return 'sign-up'
-  if (prompt.includes('select_account') && !progress.selected) return sessions.length > 0 ? 'select-account' : 'sign-in'
+  if (prompt.includes('select_account') && !progress.selected)
+    return sessions.length > 0 ? 'select-account' : 'sign-in'
   if (!chosen || prompt.includes('login')) return 'sign-in'
   return maxAge !== null && isOlderThan(chosen.session, maxAge, deps.clock.now()) ? 'sign-in' : undefined
 }
@@ -116,7 +135,9 @@ async function consentedScope(
   const live = earlier && earlier.expiresAt > deps.clock.now() ? earlier : undefined
   if (wanted || !live || mustAskAgain(client, request)) return { earlier: live }
   const covered = asked.every((scope) => live.scope.includes(scope) || live.declined.includes(scope))
-  return covered ? { scope: asked.filter((scope) => live.scope.includes(scope)), earlier: live } : { earlier: live }
+  return covered
+    ? { scope: asked.filter((scope) => live.scope.includes(scope)), earlier: live }
+    : { earlier: live }
 }
 
 /**

@@ -8,7 +8,10 @@ import { shown } from '../form.ts'
 import type { ResponseTarget } from './request.ts'
 
 /** The client of an authorization request; until its redirect URI is proven, errors stay on our own page. */
-export async function findClient({ flow, workspace }: Exchange, parameters: Parameters): Promise<ClientRecord> {
+export async function findClient(
+  { flow, workspace }: Exchange,
+  parameters: Parameters,
+): Promise<ClientRecord> {
   refuseRepeated(flow, parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
@@ -16,7 +19,8 @@ export async function findClient({ flow, workspace }: Exchange, parameters: Para
     return flow.refuse('client_id_missing', old ? { received: 'clientId', expected: 'client_id' } : {})
   }
   const client = clientId.length <= 2048 ? await workspace.client(clientId) : undefined
-  if (!client || client.disabled) return flow.refuse('authorization_client_unknown', { received: shown(clientId) })
+  if (!client || client.disabled)
+    return flow.refuse('authorization_client_unknown', { received: shown(clientId) })
   flow.clientId = client.clientId
   return client
 }
@@ -40,7 +44,8 @@ export function findTarget({ flow }: Exchange, client: ClientRecord, parameters:
     }
     redirectUri = only
   } else {
-    if (findRedirectUri(registered, requested) === undefined) refuseMismatch(flow, client, registered, requested)
+    if (findRedirectUri(registered, requested) === undefined)
+      refuseMismatch(flow, client, registered, requested)
     flow.check('redirect_uri_mismatch', true)
     redirectUri = requested
   }

@@ -20,7 +20,10 @@ export function requiredUser(
   const { sub, aud } = verified?.claims ?? {}
   const isOurs = verified?.typ === 'JWT' && typeof sub === 'string' && aud === client.clientId
   flow.check('id_token_hint_invalid', isOurs, () => ({
-    received: verified === undefined ? 'a token that this issuer did not sign' : `typ ${verified.typ}, aud ${String(aud)}`,
+    received:
+      verified === undefined
+        ? 'a token that this issuer did not sign'
+        : `typ ${verified.typ}, aud ${String(aud)}`,
     expected: `an ID token of ${client.clientId}`,
   }))
   flow.check('id_token_hint_invalid', typeof wanted !== 'string' || wanted === sub)

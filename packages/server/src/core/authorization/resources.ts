@@ -12,7 +12,9 @@ export function requestedResources(
   client: ClientRecord,
   asked: readonly string[],
 ): readonly string[] {
-  flow.check('resource_malformed', asked.length <= MAX_RESOURCES, () => ({ received: `${asked.length} resources` }))
+  flow.check('resource_malformed', asked.length <= MAX_RESOURCES, () => ({
+    received: `${asked.length} resources`,
+  }))
   const resources = new Set<string>()
   for (const resource of new Set(asked)) {
     const problem = checkResource(resource)
@@ -24,7 +26,11 @@ export function requestedResources(
     const known = findResource(workspace, resource)
     flow.check('resource_unknown', known !== undefined, () => ({
       received: shown(resource, 200),
-      expected: workspace.settings.resources.map((known) => known.identifier).slice(0, 10).join(' or ') || 'none is registered',
+      expected:
+        workspace.settings.resources
+          .map((known) => known.identifier)
+          .slice(0, 10)
+          .join(' or ') || 'none is registered',
     }))
     const own = client.metadata.resources
     const allowed = own === undefined || own.some((identifier) => sameResource(identifier, resource))

@@ -14,7 +14,9 @@ export function requestedScope(
 ): readonly string[] {
   const allowed = allowedScope(workspace.scopeNames, client)
   if (text === undefined) {
-    return workspace.settings.default_scope.split(' ').filter((scope) => scope !== '' && allowed.includes(scope))
+    return workspace.settings.default_scope
+      .split(' ')
+      .filter((scope) => scope !== '' && allowed.includes(scope))
   }
   const asked = parseScope(text)
   if (asked === undefined) return flow.refuse('scope_malformed', { received: shown(text) })
@@ -22,7 +24,10 @@ export function requestedScope(
   for (const scope of asked) {
     if (!known.includes(scope)) flow.note('scope_ignored', { param: 'scope', received: shown(scope) })
   }
-  flow.check('scope_unknown', known.length > 0, () => ({ received: shown(text), expected: allowed.join(' ') }))
+  flow.check('scope_unknown', known.length > 0, () => ({
+    received: shown(text),
+    expected: allowed.join(' '),
+  }))
   const refused = known.find((scope) => !allowed.includes(scope))
   flow.check('scope_not_allowed', refused === undefined, () => ({
     received: refused ?? '',

@@ -1,6 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { parseBasicCredentials } from '../../protocol/client-authentication.ts'
-import { isPublicClient, tokenEndpointAuthMethod, type TokenEndpointAuthMethod } from '../../protocol/client-metadata.ts'
+import {
+  isPublicClient,
+  type TokenEndpointAuthMethod,
+  tokenEndpointAuthMethod,
+} from '../../protocol/client-metadata.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { isProblem } from '../../protocol/types.ts'
 import type { ClientRecord } from '../../store/records.ts'
@@ -31,7 +35,9 @@ export async function authenticateClient(exchange: Exchange, form: Parameters): 
     flow.clientId = client.clientId
     flow.check('client_disabled', !client.disabled)
     // Both readings of a Basic header may name the same client, with different secrets.
-    const secrets = presented.candidates.flatMap((one) => (one.clientId === clientId ? (one.secret ?? []) : []))
+    const secrets = presented.candidates.flatMap((one) =>
+      one.clientId === clientId ? (one.secret ?? []) : [],
+    )
     checkMethod(exchange, client, presented.method, secrets)
     await verifyCredentials(exchange, client, presented.method, secrets, form)
     return client
@@ -68,7 +74,9 @@ function readCredentials(exchange: Exchange, form: Parameters): Presented {
     const camelCase = form.has('clientId')
     return flow.refuse('client_authentication_missing', {
       param: 'client_id',
-      ...(camelCase ? { received: 'clientId', expected: 'client_id', fix: 'The parameter is called client_id.' } : {}),
+      ...(camelCase
+        ? { received: 'clientId', expected: 'client_id', fix: 'The parameter is called client_id.' }
+        : {}),
     })
   }
   return { method: secret === undefined ? 'none' : 'client_secret_post', candidates: [{ clientId, secret }] }
@@ -82,11 +90,15 @@ function checkMethod(
 ): void {
   const registered = tokenEndpointAuthMethod(client.metadata)
   if (isPublicClient(client.metadata)) {
-    flow.check('client_secret_unexpected', secrets.every((secret) => secret === ''))
+    flow.check(
+      'client_secret_unexpected',
+      secrets.every((secret) => secret === ''),
+    )
     // Basic with an empty secret is how some libraries name a public client; there is nothing in it to check.
     if (method === 'client_secret_basic') return
   }
-  if (method === 'none' && registered !== 'none') flow.refuse('client_authentication_missing', { expected: registered })
+  if (method === 'none' && registered !== 'none')
+    flow.refuse('client_authentication_missing', { expected: registered })
   flow.check('client_authentication_method_mismatch', method === registered, () => ({
     received: method,
     expected: registered,
@@ -113,7 +125,11 @@ async function verifyCredentials(
     exchange.flow.check('client_secret_mismatch', true)
     return
   }
-  await refuseCounted(exchange, matching.length > 0 ? 'client_secret_expired' : 'client_secret_mismatch', client.clientId)
+  await refuseCounted(
+    exchange,
+    matching.length > 0 ? 'client_secret_expired' : 'client_secret_mismatch',
+    client.clientId,
+  )
 }
 
 /** Only failures are counted, so that the right secret is never locked out. */
@@ -148,4 +164,3 @@ function subjectOfAssertion(assertion: string): string {
 export function hasCredentials(client: ClientRecord): boolean {
   return !isPublicClient(client.metadata)
 }
-

@@ -1,6 +1,13 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
-import type { Parameters } from '../../protocol/parameters.ts'
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
 import { decodeJwtUnverified } from '../../protocol/jwt.ts'
+import type { Parameters } from '../../protocol/parameters.ts'
 import { isProblem } from '../../protocol/types.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
@@ -21,22 +28,34 @@ const CLOCK_TOLERANCE = 30
  *
  * @throws {Refusal} `client_assertion_*`, `client_keys_unavailable`
  */
-export async function verifyClientAssertion(exchange: Exchange, client: ClientRecord, form: Parameters): Promise<void> {
+export async function verifyClientAssertion(
+  exchange: Exchange,
+  client: ClientRecord,
+  form: Parameters,
+): Promise<void> {
   const { flow, deps, workspace } = exchange
   const assertion = form.get('client_assertion') ?? ''
   const type = form.get('client_assertion_type')
-  flow.check('client_assertion_type_unsupported', type === ASSERTION_TYPE, () => ({ received: type ?? 'nothing' }))
+  flow.check('client_assertion_type_unsupported', type === ASSERTION_TYPE, () => ({
+    received: type ?? 'nothing',
+  }))
   const decoded = decodeJwtUnverified(assertion)
   if (isProblem(decoded)) return flow.refuse('client_assertion_malformed', { received: decoded.problem })
   const { alg } = decoded.header
   const pinned = client.metadata.token_endpoint_auth_signing_alg
   const allowed = pinned === undefined ? [...ASSERTION_ALGORITHMS] : [pinned]
   const known = ASSERTION_ALGORITHMS.some((name) => name === alg) && allowed.includes(String(alg))
-  flow.check('client_assertion_algorithm_unsupported', known, () => ({ received: String(alg), expected: allowed.join(', ') }))
+  flow.check('client_assertion_algorithm_unsupported', known, () => ({
+    received: String(alg),
+    expected: allowed.join(', '),
+  }))
 
   const claims = await verifySignature(exchange, client, assertion, allowed)
   const now = deps.clock.now()
-  flow.check('client_assertion_issuer_mismatch', claims.iss === client.clientId && claims.sub === client.clientId)
+  flow.check(
+    'client_assertion_issuer_mismatch',
+    claims.iss === client.clientId && claims.sub === client.clientId,
+  )
   checkAudience(exchange, claims)
   const { exp, nbf, iat, jti } = claims
   const timely =
@@ -49,9 +68,13 @@ export async function verifyClientAssertion(exchange: Exchange, client: ClientRe
     received: `exp ${exp === undefined ? 'missing' : `${exp - now} s from now`}`,
     expected: `exp at most ${LONGEST_LIFE} s ahead, nbf and iat not in the future`,
   }))
-  flow.check('client_assertion_malformed', typeof jti === 'string' && jti.length > 0 && jti.length <= 256, () => ({
-    received: 'no jti',
-  }))
+  flow.check(
+    'client_assertion_malformed',
+    typeof jti === 'string' && jti.length > 0 && jti.length <= 256,
+    () => ({
+      received: 'no jti',
+    }),
+  )
   const name = `assertion ${client.clientId} ${jti}`
   const fresh = await deps.store.onceOnly.claim(workspace.id, name, (exp ?? now) + CLOCK_TOLERANCE + 1)
   flow.check('client_assertion_replayed', fresh)
@@ -75,7 +98,8 @@ async function verifySignature(
       })
     } catch (error) {
       // An unknown kid may be a key that the client has begun to use since we read its set.
-      const mayBeNew = error instanceof errors.JWKSNoMatchingKey && client.metadata.jwks_uri !== undefined && !refetch
+      const mayBeNew =
+        error instanceof errors.JWKSNoMatchingKey && client.metadata.jwks_uri !== undefined && !refetch
       if (!mayBeNew) flow.refuse('client_assertion_signature_invalid', { received: describe(error) }, error)
     }
   }
@@ -84,7 +108,11 @@ async function verifySignature(
 }
 
 /** With the key that `kid` names; without `kid` any key of that type may be the one (RFC 7515 §4.1.4). */
-async function verifyWith(assertion: string, keys: JSONWebKeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+async function verifyWith(
+  assertion: string,
+  keys: JSONWebKeySet,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
   try {
     return (await jwtVerify(assertion, createLocalJWKSet(keys), options)).payload
   } catch (error) {
@@ -112,11 +140,20 @@ async function loadKeys(exchange: Exchange, client: ClientRecord, refetch: boole
 
 function checkAudience({ flow, workspace }: Exchange, claims: JWTPayload): void {
   const audiences = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? [])
-  const accepted = [workspace.issuer, `${workspace.issuer}/`, `${workspace.issuer}/oauth2/token`, `${workspace.issuer}/oauth2/par`]
-  flow.check('client_assertion_audience_mismatch', audiences.some((aud) => accepted.includes(aud)), () => ({
-    received: audiences.join(' ').slice(0, 200) || 'nothing',
-    expected: workspace.issuer,
-  }))
+  const accepted = [
+    workspace.issuer,
+    `${workspace.issuer}/`,
+    `${workspace.issuer}/oauth2/token`,
+    `${workspace.issuer}/oauth2/par`,
+  ]
+  flow.check(
+    'client_assertion_audience_mismatch',
+    audiences.some((aud) => accepted.includes(aud)),
+    () => ({
+      received: audiences.join(' ').slice(0, 200) || 'nothing',
+      expected: workspace.issuer,
+    }),
+  )
 }
 
 function describe(error: unknown): string {

@@ -1,9 +1,9 @@
+import { parseParameters } from '../../protocol/parameters.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
+import { isProblem } from '../../protocol/types.ts'
 import type { FlowEventRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import { newId } from '../handles.ts'
-import { parseParameters } from '../../protocol/parameters.ts'
-import { isProblem } from '../../protocol/types.ts'
 import type { Decision } from './flow.ts'
 
 const WEEK = 7 * 86_400
@@ -20,8 +20,22 @@ export interface FlowEventDetail {
 
 /** Values that open something, or name a person: their length is shown instead. */
 const SECRET = new Set([
-  'code', 'code_verifier', 'client_secret', 'password', 'password_confirm', 'refresh_token', 'access_token', 'token',
-  'client_assertion', 'id_token_hint', 'csrf', 'username', 'name', 'subject_token', 'actor_token', 'login_hint',
+  'code',
+  'code_verifier',
+  'client_secret',
+  'password',
+  'password_confirm',
+  'refresh_token',
+  'access_token',
+  'token',
+  'client_assertion',
+  'id_token_hint',
+  'csrf',
+  'username',
+  'name',
+  'subject_token',
+  'actor_token',
+  'login_hint',
 ])
 
 /** The record of an exchange that has been answered. */
@@ -50,7 +64,8 @@ export function flowEvent(exchange: Exchange, reply: OAuthReply): FlowEventRecor
 }
 
 function redactedParameters({ request }: Exchange): Record<string, string> {
-  const raw = request.body && request.body.length <= 16_384 ? new TextDecoder().decode(request.body) : request.query
+  const raw =
+    request.body && request.body.length <= 16_384 ? new TextDecoder().decode(request.body) : request.query
   const parsed = parseParameters(raw)
   if (isProblem(parsed)) return {}
   const redacted: Record<string, string> = {}

@@ -1,8 +1,8 @@
 import type { ErrorDetail } from '../../protocol/oauth-error.ts'
-import type { Random } from '../ports.ts'
 import { newId } from '../handles.ts'
-import { Refusal } from './refusal.ts'
+import type { Random } from '../ports.ts'
 import type { Reason } from './reasons.ts'
+import { Refusal } from './refusal.ts'
 
 /** One check: named after the refusal it can cause. */
 export interface Decision {

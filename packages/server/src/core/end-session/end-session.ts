@@ -11,7 +11,7 @@ import { clientDisplay, pageReply } from '../interaction/page-reply.ts'
 import { redirectReply } from '../replies.ts'
 import { browserHashOf, browserSessions, enabledUser } from '../sessions/browser-session.ts'
 import { writeCookie } from '../sessions/cookies.ts'
-import { verifyOwnJwt, type VerifiedJwt } from '../tokens/verify-jwt.ts'
+import { type VerifiedJwt, verifyOwnJwt } from '../tokens/verify-jwt.ts'
 import { type LogoutTarget, logoutTarget } from './logout-target.ts'
 
 const PAGE = 'sign-out'
@@ -58,7 +58,9 @@ export async function submitSignOut(exchange: Exchange): Promise<OAuthReply> {
   const client = await findClient(exchange, form, undefined)
   const target = logoutTarget(exchange, client, form)
   if (form.get('action') === 'cancel') {
-    return target.kind === 'uri' ? redirectReply(target.location) : redirectReply(`${workspace.issuer}/signed-out?stayed=1`)
+    return target.kind === 'uri'
+      ? redirectReply(target.location)
+      : redirectReply(`${workspace.issuer}/signed-out?stayed=1`)
   }
   const sessions = await browserSessions(exchange)
   return signOut(exchange, client, target, sessions, sessions)
@@ -161,7 +163,14 @@ function goBack(
 }
 
 function pairsOf(form: Parameters): ReadonlyArray<readonly [string, string]> {
-  const names = ['id_token_hint', 'logout_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales']
+  const names = [
+    'id_token_hint',
+    'logout_hint',
+    'client_id',
+    'post_logout_redirect_uri',
+    'state',
+    'ui_locales',
+  ]
   return names.flatMap((name) => {
     const value = form.get(name)
     return value === undefined ? [] : [[name, value] as const]

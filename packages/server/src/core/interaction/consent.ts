@@ -7,7 +7,15 @@ import type { Exchange } from '../exchange.ts'
 import { readForm } from '../form.ts'
 import { findResource } from '../workspaces/workspace.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import { advance, currentStep, dispatch, finishWithError, goOn, loadInteraction, pageUrl } from './interaction.ts'
+import {
+  advance,
+  currentStep,
+  dispatch,
+  finishWithError,
+  goOn,
+  loadInteraction,
+  pageUrl,
+} from './interaction.ts'
 import { clientDisplay, pageReply, returnsTo } from './page-reply.ts'
 import type { ConsentScope } from './pages.ts'
 
@@ -28,7 +36,9 @@ export async function showConsent(exchange: Exchange): Promise<OAuthReply> {
     client: clientDisplay(client),
     account: accountLabel(step.user),
     scopes: offeredScopes(exchange, request.scope, step.consent),
-    resources: request.resources.map((resource) => findResource(exchange.workspace, resource)?.name ?? resource),
+    resources: request.resources.map(
+      (resource) => findResource(exchange.workspace, resource)?.name ?? resource,
+    ),
     returnsTo: returnsTo(client, request.redirectUri),
     switchAccountUrl: pageUrl(exchange, 'select-account', record.flowId),
     changed: step.consent !== undefined,
@@ -53,7 +63,9 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
   const step = await currentStep(exchange, interaction)
   if (step.step !== 'consent') return dispatch(exchange, interaction, step)
   if (form.get('action') === 'deny') return finishWithError(exchange, interaction, new Refusal('user_denied'))
-  flow.check('interaction_step_skipped', form.get('action') === 'allow', () => ({ expected: 'action allow or deny' }))
+  flow.check('interaction_step_skipped', form.get('action') === 'allow', () => ({
+    expected: 'action allow or deny',
+  }))
 
   const ticked = form.getAll('scope')
   const allowed = request.scope.filter((scope) => isRequired(exchange, scope) || ticked.includes(scope))
@@ -69,7 +81,11 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
     grantedAt: now,
     expiresAt: now + CONSENT_LIFE,
   })
-  const moved = await advance(exchange, interaction, { ...interaction.progress, sid: step.session.sid, consented: allowed })
+  const moved = await advance(exchange, interaction, {
+    ...interaction.progress,
+    sid: step.session.sid,
+    consented: allowed,
+  })
   return goOn(exchange, moved)
 }
 

@@ -1,10 +1,10 @@
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { ClientRecord, InteractionRecord, SessionRecord } from '../../store/records.ts'
+import { makeCode } from '../authorization/issue-code.ts'
 import { type NextStep, nextStep } from '../authorization/next-step.ts'
 import { NO_PROGRESS, type Progress } from '../authorization/progress.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import { authorizationError, authorizationResponse } from '../authorization/response.ts'
-import { makeCode } from '../authorization/issue-code.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { readQuery } from '../form.ts'
@@ -101,7 +101,11 @@ export async function currentStep(
  * Moves an interaction on. Of two submits of one page the second finds other progress than it read: it goes on from
  * what the first one made.
  */
-export async function advance(exchange: Exchange, interaction: Interaction, progress: Progress): Promise<Interaction> {
+export async function advance(
+  exchange: Exchange,
+  interaction: Interaction,
+  progress: Progress,
+): Promise<Interaction> {
   const { store } = exchange.deps
   const text = JSON.stringify(progress)
   const { workspaceId, flowId } = interaction.record
@@ -145,7 +149,12 @@ async function finishWithCode(
 ): Promise<OAuthReply> {
   const { deps, workspace, flow } = exchange
   const issued = makeCode(exchange, request, session, scope)
-  const first = await deps.store.interactions.finish(workspace.id, record.flowId, deps.clock.now(), issued.record)
+  const first = await deps.store.interactions.finish(
+    workspace.id,
+    record.flowId,
+    deps.clock.now(),
+    issued.record,
+  )
   flow.check('interaction_finished', first)
   return authorizationResponse(exchange, client, request, [['code', issued.code]], cookies)
 }

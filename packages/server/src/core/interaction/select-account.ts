@@ -18,7 +18,8 @@ export async function showSelectAccount(exchange: Exchange): Promise<OAuthReply>
   const accounts = []
   for (const session of sessions) {
     const user = await enabledUser(exchange, session.userId)
-    if (user) accounts.push({ sid: session.sid, name: displayName(user), username: user.username, expired: false })
+    if (user)
+      accounts.push({ sid: session.sid, name: displayName(user), username: user.username, expired: false })
   }
   const { record, request, client, transaction } = interaction
   const props = {

@@ -1,14 +1,23 @@
 import type { Parameters } from '../../protocol/parameters.ts'
 import { redirectOrigin } from '../../protocol/redirect-uri.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
-import { subjectFor } from '../tokens/subject.ts'
 import { verifyPassword } from '../accounts/verify-password.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { startSession } from '../sessions/start-session.ts'
+import { subjectFor } from '../tokens/subject.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import { advance, currentStep, dispatch, finishWithError, goOn, type Interaction, loadInteraction, pageUrl } from './interaction.ts'
+import {
+  advance,
+  currentStep,
+  dispatch,
+  finishWithError,
+  goOn,
+  type Interaction,
+  loadInteraction,
+  pageUrl,
+} from './interaction.ts'
 import { clientDisplay, pageReply } from './page-reply.ts'
 import type { SignInProblem } from './pages.ts'
 
@@ -19,7 +28,10 @@ export async function showSignIn(exchange: Exchange): Promise<OAuthReply> {
   const interaction = await loadInteraction(exchange)
   const step = await currentStep(exchange, interaction)
   if (step.step !== 'sign-in' && step.step !== 'sign-up') return dispatch(exchange, interaction, step)
-  return signInPage(exchange, interaction, { username: await hintedUsername(exchange, interaction), problem: null })
+  return signInPage(exchange, interaction, {
+    username: await hintedUsername(exchange, interaction),
+    problem: null,
+  })
 }
 
 /** POST: the password, or cancel. */
@@ -28,7 +40,8 @@ export async function submitSignIn(exchange: Exchange): Promise<OAuthReply> {
   const form = readForm(exchange)
   checkNotRepeated(exchange, form)
   checkForm(exchange, form, interaction.transaction, interaction.record.flowId, PAGE)
-  if (form.get('action') === 'cancel') return finishWithError(exchange, interaction, new Refusal('user_denied'))
+  if (form.get('action') === 'cancel')
+    return finishWithError(exchange, interaction, new Refusal('user_denied'))
   return signIn(exchange, interaction, form)
 }
 
@@ -38,10 +51,16 @@ async function signIn(exchange: Exchange, interaction: Interaction, form: Parame
   const password = form.get('password') ?? ''
   const result = await verifyPassword(exchange, interaction.client, username, password)
   if (result.kind !== 'ok') {
-    exchange.flow.decisions.push({ rule: result.kind === 'throttled' ? 'sign_in_throttled' : 'sign_in_failed', outcome: 'refused' })
+    exchange.flow.decisions.push({
+      rule: result.kind === 'throttled' ? 'sign_in_throttled' : 'sign_in_failed',
+      outcome: 'refused',
+    })
     return signInPage(exchange, interaction, { username, problem: result, remember: form.has('remember') })
   }
-  const started = await startSession(exchange, result.user, { persistent: form.has('remember'), amr: ['pwd'] })
+  const started = await startSession(exchange, result.user, {
+    persistent: form.has('remember'),
+    amr: ['pwd'],
+  })
   const moved = await advance(exchange, interaction, {
     ...interaction.progress,
     sid: started.session.sid,
@@ -58,9 +77,19 @@ interface SignInState {
   readonly remember?: boolean
 }
 
-const STATUS = { wrong_credentials: 401, missing_username: 400, missing_password: 400, throttled: 429, busy: 503 } as const
+const STATUS = {
+  wrong_credentials: 401,
+  missing_username: 400,
+  missing_password: 400,
+  throttled: 429,
+  busy: 503,
+} as const
 
-async function signInPage(exchange: Exchange, interaction: Interaction, state: SignInState): Promise<OAuthReply> {
+async function signInPage(
+  exchange: Exchange,
+  interaction: Interaction,
+  state: SignInState,
+): Promise<OAuthReply> {
   const { client, request, record, transaction } = interaction
   const { workspace } = exchange
   const { problem } = state
@@ -95,10 +124,14 @@ async function hintedUsername(exchange: Exchange, interaction: Interaction): Pro
 }
 
 /** The account that an `id_token_hint` insists on. Pairwise subjects cannot be turned back: those are only checked. */
-async function requiredUsername(exchange: Exchange, { request, client }: Interaction): Promise<string | undefined> {
+async function requiredUsername(
+  exchange: Exchange,
+  { request, client }: Interaction,
+): Promise<string | undefined> {
   const { requiredSubject } = request
   if (requiredSubject === null) return undefined
   const user = await exchange.deps.store.users.find(exchange.workspace.id, requiredSubject)
-  if (!user || subjectFor(exchange.workspace, client.metadata, user.userId) !== requiredSubject) return undefined
+  if (!user || subjectFor(exchange.workspace, client.metadata, user.userId) !== requiredSubject)
+    return undefined
   return user.username
 }

@@ -7,11 +7,20 @@ import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { startSession } from '../sessions/start-session.ts'
-import { signUpLimit } from '../throttling/limits.ts'
 import { rememberDevice } from '../throttling/known-device.ts'
+import { signUpLimit } from '../throttling/limits.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import { advance, currentStep, dispatch, finishWithError, goOn, type Interaction, loadInteraction, pageUrl } from './interaction.ts'
+import {
+  advance,
+  currentStep,
+  dispatch,
+  finishWithError,
+  goOn,
+  type Interaction,
+  loadInteraction,
+  pageUrl,
+} from './interaction.ts'
 import { clientDisplay, pageReply } from './page-reply.ts'
 import type { SignUpProblem } from './pages.ts'
 
@@ -22,7 +31,11 @@ export async function showSignUp(exchange: Exchange): Promise<OAuthReply> {
   const interaction = await openInteraction(exchange)
   const step = await currentStep(exchange, interaction)
   if (step.step !== 'sign-in' && step.step !== 'sign-up') return dispatch(exchange, interaction, step)
-  return signUpPage(exchange, interaction, { username: interaction.request.loginHint ?? '', name: '', problem: null })
+  return signUpPage(exchange, interaction, {
+    username: interaction.request.loginHint ?? '',
+    name: '',
+    problem: null,
+  })
 }
 
 /** POST: makes the account, and signs the person in. */
@@ -31,7 +44,8 @@ export async function submitSignUp(exchange: Exchange): Promise<OAuthReply> {
   const form = readForm(exchange)
   checkNotRepeated(exchange, form)
   checkForm(exchange, form, interaction.transaction, interaction.record.flowId, PAGE)
-  if (form.get('action') === 'cancel') return finishWithError(exchange, interaction, new Refusal('user_denied'))
+  if (form.get('action') === 'cancel')
+    return finishWithError(exchange, interaction, new Refusal('user_denied'))
   return signUp(exchange, interaction, form)
 }
 
@@ -49,7 +63,11 @@ async function signUp(exchange: Exchange, interaction: Interaction, form: Parame
   const now = deps.clock.now()
   const blocked = (await deps.store.throttles.find(workspace.id, [address])).get(address)?.blockedUntil ?? 0
   if (blocked > now) {
-    return signUpPage(exchange, interaction, { username, name, problem: { kind: 'throttled', retryAfter: blocked - now } })
+    return signUpPage(exchange, interaction, {
+      username,
+      name,
+      problem: { kind: 'throttled', retryAfter: blocked - now },
+    })
   }
   const created = await createAccount(exchange, {
     sourceId: sourcesOf(exchange, interaction.client)[0] ?? '',
@@ -71,7 +89,12 @@ async function signUp(exchange: Exchange, interaction: Interaction, form: Parame
     selected: true,
     signInAsOther: false,
   })
-  return goOn(exchange, moved, [...started.cookies, ...rememberDevice(exchange, created.userId)], [started.session])
+  return goOn(
+    exchange,
+    moved,
+    [...started.cookies, ...rememberDevice(exchange, created.userId)],
+    [started.session],
+  )
 }
 
 interface SignUpState {
@@ -80,7 +103,11 @@ interface SignUpState {
   readonly problem: SignUpProblem | null
 }
 
-function signUpPage(exchange: Exchange, { client, request, record, transaction }: Interaction, state: SignUpState): OAuthReply {
+function signUpPage(
+  exchange: Exchange,
+  { client, request, record, transaction }: Interaction,
+  state: SignUpState,
+): OAuthReply {
   const { problem } = state
   const wait = problem && 'retryAfter' in problem ? problem.retryAfter : undefined
   const props = {

@@ -23,7 +23,9 @@ export async function introspect(exchange: Exchange): Promise<OAuthReply> {
   exchange.flow.check('introspection_forbidden', hasCredentials(client))
   const token = form.get('token')
   if (token === undefined) return exchange.flow.refuse('token_parameter_missing')
-  const described = (await describeRefreshToken(exchange, client, token)) ?? (await describeAccessToken(exchange, client, token))
+  const described =
+    (await describeRefreshToken(exchange, client, token)) ??
+    (await describeAccessToken(exchange, client, token))
   return jsonReply(200, described)
 }
 
@@ -67,7 +69,10 @@ async function describeRefreshToken({ deps, workspace }: Exchange, caller: Clien
     family.revokedAt === null &&
     grant.revokedAt === null &&
     ends.every((end) => end > now)
-  const user = authorization.userId === null ? undefined : await deps.store.users.find(workspace.id, authorization.userId)
+  const user =
+    authorization.userId === null
+      ? undefined
+      : await deps.store.users.find(workspace.id, authorization.userId)
   if (!alive || !user?.enabled) return INACTIVE
   return {
     active: true,

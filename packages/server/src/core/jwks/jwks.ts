@@ -5,7 +5,9 @@ import { JWKS_MAX_AGE } from '../keys/rotation.ts'
 
 /** The public keys (RFC 7517 §5), with an ETag; verifiers may keep them for five minutes. */
 export async function jwks({ workspace, request }: Exchange): Promise<OAuthReply> {
-  const keys = workspace.keys.published().map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' }))
+  const keys = workspace.keys
+    .published()
+    .map(({ kid, alg, publicJwk }) => ({ ...publicJwk, kid, alg, use: 'sig' }))
   return cacheable(request, JSON.stringify({ keys }), 'application/json', JWKS_MAX_AGE)
 }
 
@@ -18,7 +20,9 @@ export function cacheable(
 ): OAuthReply {
   const etag = `"${hash('sha256', body, 'base64url').slice(0, 22)}"`
   const headers = { 'cache-control': `public, max-age=${maxAge}`, etag }
-  const known = header(request, 'if-none-match')?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  const known = header(request, 'if-none-match')
+    ?.split(',')
+    .some((tag) => tag.trim().replace(/^W\//, '') === etag)
   if (known) return { status: 304, headers, body: '' }
   return { status: 200, headers: { ...headers, 'content-type': contentType }, body }
 }

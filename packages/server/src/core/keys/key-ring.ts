@@ -34,7 +34,10 @@ export interface KeyRingOptions {
 export class KeyRing {
   readonly #options: KeyRingOptions
   readonly #keys: readonly LoadedKey[]
-  readonly #signers = new Map<SigningAlgorithm, { key: SigningKey; from: EpochSeconds; until: EpochSeconds }>()
+  readonly #signers = new Map<
+    SigningAlgorithm,
+    { key: SigningKey; from: EpochSeconds; until: EpochSeconds }
+  >()
 
   private constructor(options: KeyRingOptions, keys: readonly LoadedKey[]) {
     this.#options = options
@@ -75,7 +78,10 @@ export class KeyRing {
    * The public key of a token that this workspace signed. With `withdrawn`, also keys that have left the JWKS: an ID
    * token presented as a hint may be older than any live token.
    */
-  verifier(kid: string, withdrawn = false): { readonly key: KeyObject; readonly alg: SigningAlgorithm } | undefined {
+  verifier(
+    kid: string,
+    withdrawn = false,
+  ): { readonly key: KeyObject; readonly alg: SigningAlgorithm } | undefined {
     const now = this.#options.clock.now()
     const found = this.#keys.find((key) => key.record.kid === kid)
     if (!found || found.record.state === 'revoked') return undefined
@@ -100,7 +106,10 @@ export class KeyRing {
   }
 
   #open(record: SigningKeyRecord): KeyObject {
-    const pem = this.#options.vault.open(record.privateSealed, privateKeyContext(record.workspaceId, record.kid))
+    const pem = this.#options.vault.open(
+      record.privateSealed,
+      privateKeyContext(record.workspaceId, record.kid),
+    )
     return createPrivateKey(pem)
   }
 }

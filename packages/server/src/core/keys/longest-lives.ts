@@ -14,7 +14,11 @@ export async function longestLives(
   for (let after: string | undefined; ; ) {
     const page = await store.clients.list(workspace.id, { limit: PAGE, after })
     for (const { metadata } of page) {
-      longestToken = Math.max(longestToken, metadata.access_token_lifetime ?? 0, metadata.id_token_lifetime ?? 0)
+      longestToken = Math.max(
+        longestToken,
+        metadata.access_token_lifetime ?? 0,
+        metadata.id_token_lifetime ?? 0,
+      )
     }
     after = page.at(-1)?.clientId
     if (page.length < PAGE) return { longestToken, longestSession: lifetimes.session }

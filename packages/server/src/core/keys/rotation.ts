@@ -32,7 +32,10 @@ export interface RotationPlan {
  * Publishes a new key of each algorithm, and plans the end of those that sign now. The old keys stay in the JWKS until
  * the last token that they can have signed has expired, and verify hints until the last session has.
  */
-export async function rotateKeys(deps: RotationDeps, plan: RotationPlan): Promise<readonly SigningKeyRecord[]> {
+export async function rotateKeys(
+  deps: RotationDeps,
+  plan: RotationPlan,
+): Promise<readonly SigningKeyRecord[]> {
   const now = deps.clock.now()
   const activateAt = now + plan.lead
   const existing = await deps.store.keys.list(plan.workspaceId)
@@ -50,7 +53,10 @@ export async function rotateKeys(deps: RotationDeps, plan: RotationPlan): Promis
 /** Takes a key out of use at once: it signs and verifies nothing any more (a leaked key). */
 export async function revokeKey(deps: RotationDeps, key: SigningKeyRecord): Promise<boolean> {
   const now = deps.clock.now()
-  return deps.store.keys.setState(key.workspaceId, key.kid, key.state, 'revoked', { withdrawAt: now, deleteAt: now + 86_400 })
+  return deps.store.keys.setState(key.workspaceId, key.kid, key.state, 'revoked', {
+    withdrawAt: now,
+    deleteAt: now + 86_400,
+  })
 }
 
 /** The first keys of a workspace, and those of algorithms that it was given since. */
@@ -83,7 +89,10 @@ export function stateAt(
   if (key.activateAt > now) return 'next'
   const younger = all.some(
     (other) =>
-      other.alg === key.alg && signsOrWill(other) && other.activateAt <= now && other.activateAt > key.activateAt,
+      other.alg === key.alg &&
+      signsOrWill(other) &&
+      other.activateAt <= now &&
+      other.activateAt > key.activateAt,
   )
   return younger ? 'retired' : 'active'
 }
@@ -92,7 +101,12 @@ function signsOrWill(key: SigningKeyRecord): boolean {
   return key.state === 'active' || key.state === 'next'
 }
 
-async function planEnd(store: Store, key: SigningKeyRecord, from: EpochSeconds, plan: RotationPlan): Promise<void> {
+async function planEnd(
+  store: Store,
+  key: SigningKeyRecord,
+  from: EpochSeconds,
+  plan: RotationPlan,
+): Promise<void> {
   const withdrawAt = from + plan.longestToken + JWKS_MAX_AGE
   const deleteAt = from + Math.max(plan.longestSession, plan.longestToken) + JWKS_MAX_AGE
   await store.keys.setState(key.workspaceId, key.kid, key.state, key.state, { withdrawAt, deleteAt })

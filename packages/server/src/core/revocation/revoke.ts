@@ -23,7 +23,11 @@ export async function revoke(exchange: Exchange): Promise<OAuthReply> {
   return emptyReply(200)
 }
 
-async function revokeRefreshToken({ deps, workspace, flow }: Exchange, clientId: string, token: string): Promise<boolean> {
+async function revokeRefreshToken(
+  { deps, workspace, flow }: Exchange,
+  clientId: string,
+  token: string,
+): Promise<boolean> {
   const parts = parseRefreshToken(token, workspace.secrets.tagKey)
   if (!parts) return false
   const found = await deps.store.refreshTokens.find(workspace.id, parts.familyHash)
@@ -34,7 +38,11 @@ async function revokeRefreshToken({ deps, workspace, flow }: Exchange, clientId:
   return true
 }
 
-async function revokeAccessToken({ deps, workspace, flow }: Exchange, clientId: string, token: string): Promise<void> {
+async function revokeAccessToken(
+  { deps, workspace, flow }: Exchange,
+  clientId: string,
+  token: string,
+): Promise<void> {
   const live = await inspectAccessToken(deps, workspace, token)
   if (typeof live === 'string') return
   if (live.flowId !== null) flow.id = live.flowId

@@ -1,15 +1,23 @@
 import type { Seconds } from '../../protocol/types.ts'
-import type { Workspace } from '../workspaces/workspace.ts'
 import { type Exchange, header } from '../exchange.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
 
 /** `session`: who is signed in here. `transaction`: binds pending interactions to this browser. `device`: known accounts. */
 export type CookieName = 'session' | 'transaction' | 'device' | 'language'
 
-const NAMES = { session: 'pixy_sid', transaction: 'pixy_txn', device: 'pixy_dev', language: 'pixy_lang' } as const
+const NAMES = {
+  session: 'pixy_sid',
+  transaction: 'pixy_txn',
+  device: 'pixy_dev',
+  language: 'pixy_lang',
+} as const
 const MAX_HEADER = 16_384
 
 /** The value the browser sent, or nothing. The first counts where a name occurs twice. */
-export function readCookie({ request, workspace }: Pick<Exchange, 'request' | 'workspace'>, name: CookieName): string | undefined {
+export function readCookie(
+  { request, workspace }: Pick<Exchange, 'request' | 'workspace'>,
+  name: CookieName,
+): string | undefined {
   const cookies = header(request, 'cookie')
   if (cookies === undefined || cookies.length > MAX_HEADER) return undefined
   const wanted = `${cookieName(workspace, name)}=`
@@ -24,7 +32,12 @@ export function readCookie({ request, workspace }: Pick<Exchange, 'request' | 'w
  * A `Set-Cookie` value: HttpOnly, SameSite=Lax, no Domain, and on https `Secure` with the `__Host-` prefix. Plain http
  * has the same names without the prefix. `maxAge` null: until the browser closes; 0: gone.
  */
-export function writeCookie(workspace: Workspace, name: CookieName, value: string, maxAge: Seconds | null): string {
+export function writeCookie(
+  workspace: Workspace,
+  name: CookieName,
+  value: string,
+  maxAge: Seconds | null,
+): string {
   const life = maxAge === null ? '' : `; Max-Age=${maxAge}`
   return `${cookieName(workspace, name)}=${value}; Path=/; HttpOnly; SameSite=Lax${workspace.secure ? '; Secure' : ''}${life}`
 }

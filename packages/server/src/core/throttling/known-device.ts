@@ -34,11 +34,16 @@ export function rememberDevice(exchange: Exchange, userId: string): readonly str
 function entriesOf(exchange: Exchange): readonly string[] {
   const cookie = readCookie(exchange, 'device')
   if (cookie === undefined || cookie.length > 500) return []
-  return cookie.split('.').filter((entry) => ENTRY.test(entry)).slice(0, MAX_ACCOUNTS)
+  return cookie
+    .split('.')
+    .filter((entry) => ENTRY.test(entry))
+    .slice(0, MAX_ACCOUNTS)
 }
 
 function sign({ workspace }: Exchange, userId: string, day: number): string {
-  const mac = createHmac('sha256', workspace.secrets.tagKey).update(`device ${userId} ${day}`).digest('base64url')
+  const mac = createHmac('sha256', workspace.secrets.tagKey)
+    .update(`device ${userId} ${day}`)
+    .digest('base64url')
   return `${day}-${mac.slice(0, 22)}`
 }
 

@@ -1,12 +1,16 @@
+import type { Parameters } from '../../protocol/parameters.ts'
 import { sameResource } from '../../protocol/resource.ts'
 import { isSubset, parseScope } from '../../protocol/scope.ts'
-import type { Parameters } from '../../protocol/parameters.ts'
 import type { Exchange } from '../exchange.ts'
 import { shown } from '../form.ts'
 import { findResource } from '../workspaces/workspace.ts'
 
 /** `scope` at the token endpoint narrows (RFC 6749 §6); absent, it is what was granted. */
-export function narrowScope({ flow }: Exchange, form: Parameters, granted: readonly string[]): readonly string[] {
+export function narrowScope(
+  { flow }: Exchange,
+  form: Parameters,
+  granted: readonly string[],
+): readonly string[] {
   const text = form.get('scope')
   if (text === undefined) return granted
   const asked = parseScope(text)
@@ -40,7 +44,11 @@ export function chooseAudience(
 }
 
 /** Of the scopes granted, those that belong to the audience: an API's own scopes go to that API alone. */
-export function scopeForAudience({ workspace }: Exchange, scope: readonly string[], audience: string): readonly string[] {
+export function scopeForAudience(
+  { workspace }: Exchange,
+  scope: readonly string[],
+  audience: string,
+): readonly string[] {
   const own = findResource(workspace, audience)?.scopes
   if (own === undefined) return scope
   const foreign = new Set(

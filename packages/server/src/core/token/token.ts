@@ -10,10 +10,10 @@ import { jsonReply } from '../replies.ts'
 import { mintAccessToken } from '../tokens/access-token.ts'
 import { mintIdToken } from '../tokens/id-token.ts'
 import { subjectFor } from '../tokens/subject.ts'
+import type { GrantType, Redemption } from './grant-type.ts'
 import { authorizationCode } from './grant-types/authorization-code.ts'
 import { clientCredentials } from './grant-types/client-credentials.ts'
 import { refreshToken } from './grant-types/refresh-token.ts'
-import type { GrantType, Redemption } from './grant-type.ts'
 
 const registry: ReadonlyMap<string, GrantType> = new Map(
   [authorizationCode, refreshToken, clientCredentials].map((grantType) => [grantType.name, grantType]),
@@ -45,7 +45,10 @@ function findGrantType({ flow }: Exchange, client: ClientRecord, form: Parameter
   }
   const grantType = registry.get(name)
   if (!grantType) {
-    return flow.refuse('grant_type_unsupported', { received: shown(name), expected: supportedGrantTypes.join(', ') })
+    return flow.refuse('grant_type_unsupported', {
+      received: shown(name),
+      expected: supportedGrantTypes.join(', '),
+    })
   }
   flow.check('grant_type_not_allowed', grantTypes(client.metadata).includes(name), () => ({
     received: name,
@@ -83,7 +86,10 @@ async function issue(exchange: Exchange, client: ClientRecord, redemption: Redem
         })
       : undefined
   // Signed before it is spent: a failure to sign burns nobody's code. Sent only after it is stored.
-  const { refreshToken: refresh } = await redemption.commit({ expiresAt: access.expiresAt, record: access.record })
+  const { refreshToken: refresh } = await redemption.commit({
+    expiresAt: access.expiresAt,
+    record: access.record,
+  })
   return jsonReply(200, {
     access_token: access.token,
     token_type: 'Bearer',

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { selectRequestedClaims } from '../accounts/claims.ts'
 import type { Seconds } from '../../protocol/types.ts'
 import type { Authorization, ClientRecord, SigningAlgorithm, UserRecord } from '../../store/records.ts'
+import { selectRequestedClaims } from '../accounts/claims.ts'
 import type { Deps } from '../ports.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { signJwt } from './sign-jwt.ts'

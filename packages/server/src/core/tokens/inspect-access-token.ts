@@ -38,7 +38,9 @@ export async function inspectAccessToken(
   workspace: Workspace,
   token: string,
 ): Promise<LiveAccessToken | DeadAccessToken> {
-  const found = looksOpaque(token) ? await findOpaque(deps, workspace, token) : await findJwt(deps, workspace, token)
+  const found = looksOpaque(token)
+    ? await findOpaque(deps, workspace, token)
+    : await findJwt(deps, workspace, token)
   if (typeof found === 'string') return found
   const { clientId, ...live } = found
   if (found.expiresAt <= deps.clock.now()) return 'token_expired'
@@ -49,7 +51,8 @@ export async function inspectAccessToken(
   const grant = await deps.store.grants.find(workspace.id, found.grantId)
   if (!grant || grant.revokedAt !== null) return 'token_revoked'
   const { authorization } = grant
-  const user = authorization.userId === null ? null : await deps.store.users.find(workspace.id, authorization.userId)
+  const user =
+    authorization.userId === null ? null : await deps.store.users.find(workspace.id, authorization.userId)
   if (user === undefined || user?.enabled === false) return 'token_revoked'
   return {
     ...live,
@@ -82,7 +85,8 @@ async function findJwt(
   // Security: an ID token is signed by the same key; its typ tells it apart (RFC 9068 §4).
   if (verified?.typ !== 'at+jwt') return 'token_invalid'
   const { client_id, aud, iat, exp, jti, scope } = verified.claims
-  if (typeof client_id !== 'string' || typeof aud !== 'string' || typeof jti !== 'string') return 'token_invalid'
+  if (typeof client_id !== 'string' || typeof aud !== 'string' || typeof jti !== 'string')
+    return 'token_invalid'
   if (typeof iat !== 'number' || typeof exp !== 'number') return 'token_invalid'
   if (await store.onceOnly.has(workspace.id, revokedJtiName(jti))) return 'token_revoked'
   const grantId = jti.slice(0, jti.indexOf('.'))

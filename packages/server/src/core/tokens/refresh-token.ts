@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hash, timingSafeEqual } from 'node:crypto'
-import type { Random } from '../ports.ts'
 import { hashHandle } from '../handles.ts'
+import type { Random } from '../ports.ts'
 
 const PREFIX = 'pixy_rt_'
 const FAMILY = 22
@@ -25,7 +25,11 @@ export interface NewRefreshToken extends RefreshTokenParts {
  * by the workspace, proves that we once issued exactly this token: so a genuine old token presented again ends its
  * family (RFC 9700 §4.14.2), while a cut, guessed or damaged one harms nobody. `docs/adr/0006`.
  */
-export function newRefreshToken(random: Random, tagKey: string, family = random.alphanumeric(FAMILY)): NewRefreshToken {
+export function newRefreshToken(
+  random: Random,
+  tagKey: string,
+  family = random.alphanumeric(FAMILY),
+): NewRefreshToken {
   const body = family + random.alphanumeric(SECRET)
   const token = PREFIX + body + tagOf(body, tagKey)
   return { token, familyHash: hashHandle(family), tokenHash: hashHandle(token) }

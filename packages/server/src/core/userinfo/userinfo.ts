@@ -28,7 +28,10 @@ async function describeUser(exchange: Exchange): Promise<Record<string, unknown>
   flow.clientId = client.clientId
   if (live.flowId !== null) flow.id = live.flowId
   if (user === null || !live.scope.includes('openid')) {
-    return flow.refuse('token_scope_insufficient', { received: live.scope.join(' ') || 'no scope', expected: 'openid' })
+    return flow.refuse('token_scope_insufficient', {
+      received: live.scope.join(' ') || 'no scope',
+      expected: 'openid',
+    })
   }
   const claims = selectClaims(claimsOf(user), live.scope, live.claims?.userinfo ?? {})
   return { ...claims, sub: subjectFor(workspace, client.metadata, user.userId) }
@@ -51,5 +54,9 @@ export function readAccessToken(exchange: Exchange): string {
 
 function isForm({ request }: Exchange): boolean {
   const type = header(request, 'content-type')
-  return request.method === 'POST' && type !== undefined && type.toLowerCase().startsWith('application/x-www-form-urlencoded')
+  return (
+    request.method === 'POST' &&
+    type !== undefined &&
+    type.toLowerCase().startsWith('application/x-www-form-urlencoded')
+  )
 }

@@ -100,7 +100,9 @@ export class WorkspaceDirectory {
     const base = tenant.url ?? this.#options.url
     const issuer = base + record.path
     const origin = new URL(base).origin
-    const secrets = JSON.parse(vault.open(record.secretsSealed, secretsContext(record.workspaceId))) as WorkspaceSecrets
+    const secrets = JSON.parse(
+      vault.open(record.secretsSealed, secretsContext(record.workspaceId)),
+    ) as WorkspaceSecrets
     const scopes = new Map(record.settings.scopes.map((scope) => [scope.name, scope]))
     const clients = this.#clients
     let origins: Promise<ReadonlySet<string>> | undefined

@@ -1,7 +1,13 @@
 import { sameResource } from '../../protocol/resource.ts'
-import { matchesLoopbackResource } from './loopback-resource.ts'
-import type { ClientRecord, ResourceSetting, ScopeSetting, WorkspaceRecord, WorkspaceSettings } from '../../store/records.ts'
+import type {
+  ClientRecord,
+  ResourceSetting,
+  ScopeSetting,
+  WorkspaceRecord,
+  WorkspaceSettings,
+} from '../../store/records.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
+import { matchesLoopbackResource } from './loopback-resource.ts'
 
 /** A workspace as requests see it: one issuer, with what is looked up on every request at hand. */
 export interface Workspace {

@@ -9,7 +9,11 @@ import type { SqlEngine } from './engine.ts'
 const CODE_STAYS = 86_400
 
 /** An hour after their end, so that people and clients are told that they expired and not that they are unknown. */
-const STAYS: Readonly<Record<string, number>> = { authorization_codes: CODE_STAYS, interactions: 3600, access_tokens: 3600 }
+const STAYS: Readonly<Record<string, number>> = {
+  authorization_codes: CODE_STAYS,
+  interactions: 3600,
+  access_tokens: 3600,
+}
 
 /** What ends at its `expires_at`, with the rest of its primary key after `workspace_id`. */
 const ENDING = {

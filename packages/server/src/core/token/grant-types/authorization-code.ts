@@ -27,7 +27,9 @@ export const authorizationCode: GrantType = {
     const record = await findCode(exchange, form)
     const { authorization } = record
     flow.id = authorization.flowId
-    flow.check('code_client_mismatch', authorization.clientId === client.clientId, () => ({ received: client.clientId }))
+    flow.check('code_client_mismatch', authorization.clientId === client.clientId, () => ({
+      received: client.clientId,
+    }))
     checkRedirectUri(exchange, form, record)
     checkVerifier(exchange, form, record)
     const granted = narrowScope(exchange, form, authorization.scope)
@@ -52,13 +54,21 @@ export const authorizationCode: GrantType = {
   },
 }
 
-async function findCode({ deps, workspace, flow }: Exchange, form: Parameters): Promise<AuthorizationCodeRecord> {
+async function findCode(
+  { deps, workspace, flow }: Exchange,
+  form: Parameters,
+): Promise<AuthorizationCodeRecord> {
   const code = form.get('code')
   if (code === undefined) {
     const old = form.has('authorization_code')
-    return flow.refuse('code_missing', old ? { received: 'authorization_code', expected: 'code', fix: 'The parameter is called code.' } : {})
+    return flow.refuse(
+      'code_missing',
+      old ? { received: 'authorization_code', expected: 'code', fix: 'The parameter is called code.' } : {},
+    )
   }
-  const record = looksLikeHandle(code) ? await deps.store.codes.find(workspace.id, hashHandle(code)) : undefined
+  const record = looksLikeHandle(code)
+    ? await deps.store.codes.find(workspace.id, hashHandle(code))
+    : undefined
   return record ?? flow.refuse('code_unknown', { received: `${code.length} characters` })
 }
 
@@ -79,17 +89,18 @@ function checkRedirectUri({ flow }: Exchange, form: Parameters, record: Authoriz
   }))
 }
 
-function checkVerifier({ flow }: Exchange, form: Parameters, { codeChallenge }: AuthorizationCodeRecord): void {
-  const verifier = form.get('code_verifier')
+function checkVerifier(
+  { flow }: Exchange,
+  form: Parameters,
+  { codeChallenge }: AuthorizationCodeRecord,
+): void {
+  const sent = form.get('code_verifier')
   if (codeChallenge === null) {
     // Security: RFC 9700 §4.8.2, an attacker who took the challenge away must not get through.
-    flow.check('code_verifier_unexpected', verifier === undefined)
+    flow.check('code_verifier_unexpected', sent === undefined)
     return
   }
-  if (verifier === undefined) {
-    const sentChallenge = form.has('code_challenge')
-    return flow.refuse('code_verifier_missing', sentChallenge ? { received: 'code_challenge', expected: 'code_verifier' } : {})
-  }
+  const verifier = sent ?? refuseWithoutVerifier(flow, form)
   flow.check('code_verifier_malformed', isCodeVerifier(verifier), () => describeVerifier(verifier))
   const challenge = hash('sha256', verifier, 'base64url')
   const matches = timingSafeEqual(Buffer.from(challenge), Buffer.from(codeChallenge))
@@ -99,7 +110,18 @@ function checkVerifier({ flow }: Exchange, form: Parameters, { codeChallenge }: 
   }))
 }
 
-async function codeOwner(exchange: Exchange, { authorization }: AuthorizationCodeRecord): Promise<UserRecord | null> {
+function refuseWithoutVerifier(flow: Exchange['flow'], form: Parameters): never {
+  const sentChallenge = form.has('code_challenge')
+  return flow.refuse(
+    'code_verifier_missing',
+    sentChallenge ? { received: 'code_challenge', expected: 'code_verifier' } : {},
+  )
+}
+
+async function codeOwner(
+  exchange: Exchange,
+  { authorization }: AuthorizationCodeRecord,
+): Promise<UserRecord | null> {
   if (authorization.userId === null) return null
   const user = await enabledUser(exchange, authorization.userId)
   return user ?? exchange.flow.refuse('user_disabled')
@@ -133,7 +155,10 @@ async function commit(
 }
 
 /** Whoever presents a spent code again, it may have leaked: all that came of it ends (RFC 6749 §4.1.2). */
-async function refuseReplay({ deps, workspace, flow }: Exchange, code: AuthorizationCodeRecord): Promise<never> {
+async function refuseReplay(
+  { deps, workspace, flow }: Exchange,
+  code: AuthorizationCodeRecord,
+): Promise<never> {
   await deps.store.grants.revoke(workspace.id, code.grantId, deps.clock.now(), 'code_replayed')
   return flow.refuse('code_replayed')
 }
@@ -165,4 +190,3 @@ function newFamily({ deps, workspace }: Exchange, client: ClientRecord, code: Au
   }
   return { token, family }
 }
-

@@ -3,10 +3,10 @@ import type { ClientRecord, GrantRecord, RefreshFamilyRecord, UserRecord } from 
 import type { Exchange } from '../../exchange.ts'
 import { enabledUser } from '../../sessions/browser-session.ts'
 import {
-  type RefreshTokenParts,
   nextRefreshToken,
   openSuccessor,
   parseRefreshToken,
+  type RefreshTokenParts,
   sealSuccessor,
 } from '../../tokens/refresh-token.ts'
 import type { GrantType, IssuedToken } from '../grant-type.ts'
@@ -56,10 +56,13 @@ async function findPresented(exchange: Exchange, client: ClientRecord, form: Par
   if (token === undefined) return flow.refuse('refresh_token_missing')
   const parts = parseRefreshToken(token, workspace.secrets.tagKey)
   const found = parts && (await deps.store.refreshTokens.find(workspace.id, parts.familyHash))
-  if (!parts || !found) return flow.refuse('refresh_token_unknown', { received: `${token.length} characters` })
+  if (!parts || !found)
+    return flow.refuse('refresh_token_unknown', { received: `${token.length} characters` })
   const { family, grant } = found
   flow.id = grant.authorization.flowId
-  flow.check('refresh_token_client_mismatch', family.clientId === client.clientId, () => ({ received: client.clientId }))
+  flow.check('refresh_token_client_mismatch', family.clientId === client.clientId, () => ({
+    received: client.clientId,
+  }))
   flow.check('refresh_token_revoked', family.revokedAt === null && grant.revokedAt === null, () => ({
     received: grant.revokedReason ?? 'revoked',
   }))
@@ -81,12 +84,24 @@ async function checkGeneration(
   const age = deps.clock.now() - (family.rotatedAt ?? 0)
   const inWindow = family.previousHash === tokenHash && age <= refreshPolicy(client).retryWindow
   if (inWindow && family.successorSealed !== null) {
-    flow.decisions.push({ rule: 'refresh_token_replayed', outcome: 'passed', received: `a retry after ${age} s` })
+    flow.decisions.push({
+      rule: 'refresh_token_replayed',
+      outcome: 'passed',
+      received: `a retry after ${age} s`,
+    })
     return openSuccessor(family.successorSealed, token)
   }
-  await deps.store.grants.revoke(exchange.workspace.id, family.grantId, deps.clock.now(), 'refresh_token_replayed')
+  await deps.store.grants.revoke(
+    exchange.workspace.id,
+    family.grantId,
+    deps.clock.now(),
+    'refresh_token_replayed',
+  )
   return flow.refuse('refresh_token_replayed', {
-    received: family.previousHash === tokenHash ? `the one before the current, ${age} s after it was replaced` : 'an older one',
+    received:
+      family.previousHash === tokenHash
+        ? `the one before the current, ${age} s after it was replaced`
+        : 'an older one',
     expected: `generation ${family.generation}`,
   })
 }
@@ -94,13 +109,19 @@ async function checkGeneration(
 function checkLife({ flow, deps }: Exchange, family: RefreshFamilyRecord): void {
   const now = deps.clock.now()
   const { idleExpiresAt, absoluteExpiresAt } = family
-  flow.check('refresh_token_expired', idleExpiresAt > now, () => ({ received: `unused until ${now - idleExpiresAt} s past its idle lifetime` }))
+  flow.check('refresh_token_expired', idleExpiresAt > now, () => ({
+    received: `unused until ${now - idleExpiresAt} s past its idle lifetime`,
+  }))
   flow.check('refresh_token_expired', absoluteExpiresAt === 0 || absoluteExpiresAt > now, () => ({
     received: `${now - absoluteExpiresAt} s past its absolute lifetime`,
   }))
 }
 
-async function owner(exchange: Exchange, client: ClientRecord, { authorization }: GrantRecord): Promise<UserRecord | null> {
+async function owner(
+  exchange: Exchange,
+  client: ClientRecord,
+  { authorization }: GrantRecord,
+): Promise<UserRecord | null> {
   if (authorization.userId === null) return null
   const user = await enabledUser(exchange, authorization.userId)
   if (!user) return exchange.flow.refuse('user_disabled')
@@ -127,7 +148,15 @@ async function commit(
   const idleExpiresAt = idleEnd(now, policy.idle, family.absoluteExpiresAt)
   const grantExpiresAt = Math.max(idleExpiresAt, issued.expiresAt) + AFTERLIFE
   if (policy.policy === 'reuse') {
-    const kept = await store.refreshTokens.slide(workspace.id, familyHash, tokenHash, now, idleExpiresAt, grantExpiresAt, issued.record)
+    const kept = await store.refreshTokens.slide(
+      workspace.id,
+      familyHash,
+      tokenHash,
+      now,
+      idleExpiresAt,
+      grantExpiresAt,
+      issued.record,
+    )
     flow.check('refresh_token_revoked', kept)
     return { refreshToken: presented.token }
   }
