@@ -35,7 +35,7 @@ export function guardedFetcher({ allowPrivate }: FetcherOptions): Fetcher {
 
 async function fetchJson(text: string, allowPrivate: readonly string[]): Promise<unknown> {
   const url = URL.parse(text)
-  if (!url || url.username !== '' || url.password !== '') throw new FetchRefused('not a plain https URL')
+  if (url?.username !== '' || url.password !== '') throw new FetchRefused('not a plain https URL')
   const allowed = allowPrivate.includes(url.host)
   const isStandard = url.protocol === 'https:' && url.port === ''
   if (!isStandard && !(allowed && /^https?:$/.test(url.protocol)))

@@ -25,10 +25,7 @@ export async function startDemo(
   const api = `http://localhost:${apiPort}`
   let servers: readonly Server[]
   try {
-    const [{ createDemoSpa }, { createDemoApi }] = await Promise.all([
-      import('@pixy-examples/demo-spa'),
-      import('@pixy-examples/demo-api'),
-    ])
+    const [{ createDemoSpa }, { createDemoApi }] = await loadExamples()
     const config = {
       issuer,
       client_id: 'demo-spa',
@@ -52,6 +49,24 @@ export async function startDemo(
       await Promise.all(servers.map(closed))
     },
   }
+}
+
+/** What the examples export. They are built after the server and are no part of it, so their types are not imported. */
+interface DemoSpaModule {
+  createDemoSpa(options: { readonly config: Readonly<Record<string, string>>; readonly port: number }): Server
+}
+interface DemoApiModule {
+  createDemoApi(options: {
+    readonly issuer: string
+    readonly audience: string
+    readonly port: number
+    readonly allowedOrigins: readonly string[]
+  }): Server
+}
+
+function loadExamples(): Promise<[DemoSpaModule, DemoApiModule]> {
+  const [spa, api] = ['@pixy-examples/demo-spa', '@pixy-examples/demo-api'] as const
+  return Promise.all([import(spa as string), import(api as string)])
 }
 
 function listening(server: Server): Promise<void> {

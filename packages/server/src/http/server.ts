@@ -115,6 +115,8 @@ function send(reply: FastifyReply, answer: OAuthReply, secure: boolean): Fastify
   }
   reply.header('x-content-type-options', 'nosniff')
   if (secure) reply.header('strict-transport-security', 'max-age=31536000')
+  // Of an empty text Fastify would say that it is text/plain, which clients of the revocation endpoint refuse.
+  if (answer.body === '') return reply.send()
   return reply.send(typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body))
 }
 

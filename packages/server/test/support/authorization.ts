@@ -138,9 +138,9 @@ export function expectRefused(as: TestAs, { page, response }: Arrival, expected:
   expect(page.status).toBe(303)
 }
 
-/** The reason that `error_uri` ends in. */
+/** The reason that the path of `error_uri` ends in. */
 export function reasonIn(response: URL): string {
-  return response.searchParams.get('error_uri')?.split('/').at(-1) ?? ''
+  return URL.parse(response.searchParams.get('error_uri') ?? '')?.pathname.split('/').at(-1) ?? ''
 }
 
 /** What an error page shows. */
@@ -148,7 +148,7 @@ export function errorOn({ body }: Pick<Visit, 'body'>) {
   const text = (id: string) => plain(new RegExp(`id="${id}"[^>]*>([\\s\\S]*?)</`).exec(body)?.[1])
   return {
     code: text('error-code'),
-    reason: /\/docs\/errors\/([a-z_]+)"/.exec(body)?.[1],
+    reason: /\/docs\/errors\/([a-z_]+)["?]/.exec(body)?.[1],
     description: text('error-description'),
     reference: text('error-reference'),
   }

@@ -1,6 +1,7 @@
 import type { AuthorizationCodeRecord, SessionRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import { hashHandle, newHandle, newId } from '../handles.ts'
+import { allowedClaims } from './claims-consent.ts'
 import type { AuthorizationRequest } from './request.ts'
 
 export interface IssuedCode {
@@ -9,12 +10,15 @@ export interface IssuedCode {
   readonly record: AuthorizationCodeRecord
 }
 
-/** Makes the authorization code (RFC 6749 §4.1.2): random, without prefix, bound to all that was agreed. */
+/**
+ * Makes the authorization code (RFC 6749 §4.1.2): random, without prefix, bound to all that was agreed. `allowed` is what
+ * the user allowed of `scopeToConsent`.
+ */
 export function makeCode(
   { deps, workspace, flow }: Exchange,
   request: AuthorizationRequest,
   session: SessionRecord,
-  scope: readonly string[],
+  allowed: readonly string[],
 ): IssuedCode {
   const now = deps.clock.now()
   const code = newHandle(deps.random)
@@ -31,9 +35,9 @@ export function makeCode(
         clientId: request.clientId,
         userId: session.userId,
         sid: session.sid,
-        scope,
+        scope: request.scope.filter((scope) => allowed.includes(scope)),
         resources: request.resources,
-        claims: request.claims,
+        claims: allowedClaims(request.claims, allowed),
         nonce: request.nonce,
         authTime: session.authTime,
         acr: session.acr,

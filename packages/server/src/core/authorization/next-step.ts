@@ -7,6 +7,7 @@ import type { Exchange } from '../exchange.ts'
 import { enabledUser } from '../sessions/browser-session.ts'
 import { subjectFor } from '../tokens/subject.ts'
 import { isAcrReachable } from './acr.ts'
+import { scopeToConsent } from './claims-consent.ts'
 import type { Progress } from './progress.ts'
 import type { AuthorizationRequest } from './request.ts'
 
@@ -125,7 +126,7 @@ async function consentedScope(
   user: UserRecord,
 ): Promise<{ readonly scope?: readonly string[]; readonly earlier?: ConsentRecord | undefined }> {
   if (progress.consented) return { scope: progress.consented }
-  const asked = request.scope
+  const asked = scopeToConsent({ workspace }, client, request)
   const implied = client.metadata.consent === 'implied'
   const sensitive = asked.some((scope) => workspace.scopes.get(scope)?.sensitive === true)
   const wanted = request.prompt.includes('consent')

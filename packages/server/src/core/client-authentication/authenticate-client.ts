@@ -11,6 +11,7 @@ import type { ClientRecord } from '../../store/records.ts'
 import { throttled } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { clientLimit } from '../throttling/limits.ts'
+import { throttleKey } from '../throttling/throttle-key.ts'
 import { verifyClientAssertion } from './client-assertion.ts'
 
 /** What the request holds of credentials, before anything is looked up. */
@@ -139,7 +140,9 @@ async function refuseCounted(
   clientId: string,
 ): Promise<never> {
   const { deps, request, workspace, flow } = exchange
-  const key = `client ${clientId.slice(0, 200)} from ${request.remote}`
+  // Unknown ids share one bucket: a stranger's inventions must not fill the store.
+  const who = reason === 'client_unknown' ? 'unknown client' : `client ${clientId}`
+  const key = throttleKey(workspace, `${who} from ${request.remote}`)
   const { blockedUntil } = await deps.store.throttles.fail(workspace.id, key, deps.clock.now(), clientLimit)
   const wait = blockedUntil - deps.clock.now()
   if (wait > 0) {

@@ -2,6 +2,7 @@ import { redirectOrigin } from '../../protocol/redirect-uri.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { ConsentRecord, UserRecord } from '../../store/records.ts'
 import { displayName } from '../accounts/claims.ts'
+import { scopeToConsent } from '../authorization/claims-consent.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { readForm } from '../form.ts'
@@ -35,7 +36,7 @@ export async function showConsent(exchange: Exchange): Promise<OAuthReply> {
     csrf: csrfToken(transaction, record.flowId, PAGE),
     client: clientDisplay(client),
     account: accountLabel(step.user),
-    scopes: offeredScopes(exchange, request.scope, step.consent),
+    scopes: offeredScopes(exchange, scopeToConsent(exchange, client, request), step.consent),
     resources: request.resources.map(
       (resource) => findResource(exchange.workspace, resource)?.name ?? resource,
     ),
@@ -67,9 +68,10 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
     expected: 'action allow or deny',
   }))
 
+  const asked = scopeToConsent(exchange, client, request)
   const ticked = form.getAll('scope')
-  const allowed = request.scope.filter((scope) => isRequired(exchange, scope) || ticked.includes(scope))
-  if (allowed.length === 0 && request.scope.length > 0) {
+  const allowed = asked.filter((scope) => isRequired(exchange, scope) || ticked.includes(scope))
+  if (allowed.length === 0 && asked.length > 0) {
     return finishWithError(exchange, interaction, new Refusal('user_denied'))
   }
   const now = deps.clock.now()
@@ -77,7 +79,7 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
     workspaceId: workspace.id,
     userId: step.user.userId,
     clientId: client.clientId,
-    ...merged(step.consent, request.scope, allowed),
+    ...merged(step.consent, asked, allowed),
     grantedAt: now,
     expiresAt: now + CONSENT_LIFE,
   })

@@ -35,14 +35,16 @@ export async function showSelectAccount(exchange: Exchange): Promise<OAuthReply>
   })
 }
 
-/** POST: one of the accounts, or none of them. */
+/** POST: one of the accounts, or none of them. The chosen one is what later requests of this browser go on with. */
 export async function submitSelectAccount(exchange: Exchange): Promise<OAuthReply> {
+  const { deps, workspace } = exchange
   const interaction = await loadInteraction(exchange)
   const form = readForm(exchange)
   checkNotRepeated(exchange, form)
   checkForm(exchange, form, interaction.transaction, interaction.record.flowId, PAGE)
   const sessions = await browserSessions(exchange)
   const chosen = sessions.find((session) => session.sid === form.get('account'))
+  if (chosen) await deps.store.sessions.touch(workspace.id, chosen.sid, deps.clock.now())
   const moved = await advance(exchange, interaction, {
     ...interaction.progress,
     sid: chosen?.sid ?? null,

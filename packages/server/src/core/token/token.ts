@@ -96,6 +96,7 @@ async function issue(exchange: Exchange, client: ClientRecord, redemption: Redem
     expires_in: access.expiresIn,
     ...(refresh === undefined ? {} : { refresh_token: refresh }),
     ...(idToken === undefined ? {} : { id_token: idToken }),
-    scope: formatScope(scope),
+    // A scope has at least one token (RFC 6749 App. A.4): an empty one is left out.
+    ...(scope.length === 0 ? {} : { scope: formatScope(scope) }),
   })
 }

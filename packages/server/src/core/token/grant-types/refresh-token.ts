@@ -82,7 +82,9 @@ async function checkGeneration(
   if (family.currentHash === tokenHash) return undefined
   const { deps, flow } = exchange
   const age = deps.clock.now() - (family.rotatedAt ?? 0)
-  const inWindow = family.previousHash === tokenHash && age <= refreshPolicy(client).retryWindow
+  const { retryWindow } = refreshPolicy(client)
+  // 0 turns the window off, also for a retry within the same second.
+  const inWindow = family.previousHash === tokenHash && retryWindow > 0 && age <= retryWindow
   if (inWindow && family.successorSealed !== null) {
     flow.decisions.push({
       rule: 'refresh_token_replayed',
