@@ -103,6 +103,8 @@ async function logIn({ pixy }: TestServer, issuer: string, options: LoginOptions
   const code = back.searchParams.get('code')
   if (code === null)
     throw new Error(`${back.searchParams.get('error')}: ${back.searchParams.get('error_description')}`)
+  const secret = options.clientSecret
+  const byHeader = client?.metadata.token_endpoint_auth_method === 'client_secret_basic'
   const response = await fetch(`${issuer}/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
@@ -110,14 +112,22 @@ async function logIn({ pixy }: TestServer, issuer: string, options: LoginOptions
       code,
       redirect_uri: redirectUri,
       code_verifier: verifier,
-      client_id: options.client,
-      ...(options.clientSecret === undefined ? {} : { client_secret: options.clientSecret }),
+      ...(byHeader ? {} : { client_id: options.client }),
+      ...(byHeader || secret === undefined ? {} : { client_secret: secret }),
     }),
+    ...(byHeader
+      ? { headers: { authorization: `Basic ${btoa(`${encode(options.client)}:${encode(secret ?? '')}`)}` } }
+      : {}),
   })
   const tokens: unknown = await response.json()
   if (!response.ok)
     throw new Error(`the token endpoint answers ${response.status}: ${JSON.stringify(tokens)}`)
   return tokens as TestTokens
+}
+
+/** RFC 6749 §2.3.1: id and secret are form-encoded before they are joined. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+')
 }
 
 /** The demo tenant's password; users of your own configuration need theirs in `password`. */

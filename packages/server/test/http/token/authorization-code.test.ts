@@ -277,7 +277,7 @@ forEachSharedStore((server) => {
     it('a resource that was not agreed on is invalid_target, and the code is not burned', async () => {
       const as = server()
       const authorized = await authorize({ scope: 'openid notes:read', parameters: { resource: api } })
-      for (const resource of [other, 'https://evil.example', `${api}/`, `${api}#x`, 'not a uri']) {
+      for (const resource of [other, 'https://evil.example', `${api}#x`, 'not a uri']) {
         expect(await as.redeem(authorized, { resource }), resource).toMatchObject({ status: 400, json: { error: 'invalid_target' } })
       }
       expect((await as.redeem(authorized)).status).toBe(200)
