@@ -93,6 +93,7 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       log,
       trustProxy: options.trustProxy ?? false,
       tls: options.tls,
+      secure: config.url.startsWith('https:'),
     })
     const jobs = startJobs(deps)
     return {

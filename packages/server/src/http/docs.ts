@@ -29,7 +29,7 @@ export async function docsReply(path: string): Promise<OAuthReply | undefined> {
     if (file === 'README.md' && name !== '') break
     const text = await readFile(folder + file, 'utf8').catch(() => undefined)
     if (text === undefined) continue
-    const reply = page(text, `/docs/${file}`)
+    const reply = markdownPage(text, `/docs/${file}`)
     rendered.set(path, reply)
     return reply
   }
@@ -50,7 +50,8 @@ async function asset(path: string, type: string): Promise<OAuthReply | undefined
   return reply
 }
 
-function page(markdown: string, from: string): OAuthReply {
+/** A Markdown text as a page in the style of the documentation. */
+export function markdownPage(markdown: string, from: string): OAuthReply {
   const title = /^#\s+(.+)$/m.exec(markdown)?.[1] ?? 'Pixy'
   const base = from.slice(0, from.lastIndexOf('/') + 1)
   return {

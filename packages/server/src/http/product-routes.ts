@@ -3,6 +3,7 @@ import type { Deps } from '../core/ports.ts'
 import { jsonReply } from '../core/replies.ts'
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
 import { docsReply } from './docs.ts'
+import { landingReply } from './landing.ts'
 
 /** Paths that belong to no workspace: health, assets, documentation, and hosts that nobody here answers for. */
 export async function productReply(
@@ -16,6 +17,7 @@ export async function productReply(
   if (reading && path === '/readyz') return ready(deps)
   if (!deps.workspaces.knowsHost(host)) return misdirected(deps, host)
   if (!reading) return undefined
+  if (path === '/') return landingReply(deps)
   if (path.startsWith('/_pixy/')) return assetReply(deps, path)
   if (path === '/docs' || path.startsWith('/docs/')) return docsReply(path)
   return undefined

@@ -38,11 +38,12 @@ export interface HttpOptions {
   /** Number of trusted proxies, or their networks; only then X-Forwarded-For counts, and only for the address. */
   readonly trustProxy: boolean | number | string | readonly string[]
   readonly tls?: Pick<HttpsOptions, 'cert' | 'key'> | undefined
+  /** The public origin is https: browsers are told to keep to it (RFC 6797), also where a proxy ends TLS. */
+  readonly secure: boolean
 }
 
 /** An HTTP server that has not begun to listen. */
-export function createHttpServer({ dispatch, log, trustProxy, tls }: HttpOptions): FastifyInstance {
-  const secure = tls !== undefined
+export function createHttpServer({ dispatch, log, trustProxy, tls, secure }: HttpOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     trustProxy: trustOf(trustProxy),
@@ -55,6 +56,8 @@ export function createHttpServer({ dispatch, log, trustProxy, tls }: HttpOptions
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   app.all('*', async (request, reply) => {
+    // Node reads a request line as latin1: what is not ASCII there is not what was sent.
+    if (NOT_URL.test(request.raw.url ?? '')) return send(reply, UNREADABLE, secure)
     const answer = await dispatch(request.headers.host?.toLowerCase() ?? '', toRequest(request))
     return send(reply, answer ?? NOTHING_HERE, secure)
   })
@@ -65,6 +68,8 @@ export function createHttpServer({ dispatch, log, trustProxy, tls }: HttpOptions
   })
   return app
 }
+
+const NOT_URL = /[^!-~]/
 
 function createServer(handler: RequestListener, tls: HttpOptions['tls']): Server {
   const limits = {
