@@ -34,6 +34,19 @@ export function createDemoApi(options: DemoApiOptions): Server {
   const metadataUrl = new URL('/.well-known/oauth-protected-resource', audience).href
 
   const routes: Readonly<Record<string, Route>> = {
+    // For whoever opens the address that the terminal printed.
+    'GET /': {
+      scope: null,
+      handle: () => ({
+        status: 200,
+        body: {
+          name: 'Pixy demo API',
+          audience,
+          try: ['GET /api/me', 'GET /api/notes', 'POST /api/notes'],
+          metadata: metadataUrl,
+        },
+      }),
+    },
     'GET /healthz': { scope: null, handle: () => ({ status: 200, body: { status: 'ok' } }) },
     // RFC 9728 §2: how a client finds out where to get a token for this API.
     'GET /.well-known/oauth-protected-resource': {

@@ -12,7 +12,7 @@ import { type DemoServers, startDemo } from './demo/demo-servers.ts'
 import { type FirstRun, firstRun } from './start/first-run.ts'
 import { choosePort } from './start/listen.ts'
 import { masterSecret } from './start/master-secret.ts'
-import { checkProduction } from './start/production.ts'
+import { checkProduction, productionProblems } from './start/production.ts'
 import { type ReadyInfo, readyBlock, readyLine } from './start/ready.ts'
 import { onSignal } from './start/shutdown.ts'
 import { readTls, type Tls } from './start/tls.ts'
@@ -108,9 +108,10 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
   const file = options.config ?? env.config
   const overrides = { data: options.data, port: options.port, host: options.host }
   if (options.production || file !== undefined) {
-    const loaded = await loadConfig({ file, env: process.env, overrides, production: options.production })
-    if (options.production)
-      checkProduction(loaded, { hasConfigFile: file !== undefined, secretGiven: env.secret !== undefined })
+    const { production } = options
+    const problems = production ? productionProblems(env) : []
+    const loaded = await loadConfig({ file, env: process.env, overrides, production, problems })
+    if (production) checkProduction(loaded)
     const dataFolder = await makeFolder(loaded.data)
     const hosts = hostsOf(loaded.host)
     const port = await choosePort(loaded.port, DEFAULT_PORT, hosts, 0)

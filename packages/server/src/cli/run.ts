@@ -36,7 +36,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
     .option('--config <file>', 'configuration file (PIXY_CONFIG)')
     .option('--data <folder>', 'data folder (PIXY_DATA, else ./data)')
     .option('--json', 'print results as JSON')
-    .option('--quiet', 'print only the id or secret that was made, and errors')
+    .option('--quiet', 'print only the id, secret or token that was made, and errors')
     .option('-y, --yes', 'ask nothing: say yes')
     .addHelpText('after', EXAMPLES)
   configure(program, terminal)

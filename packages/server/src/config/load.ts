@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly env: EnvironmentVariables
   readonly overrides?: ConfigOverrides | undefined
   readonly production: boolean
+  /** Found by the caller; told together with those of environment and file. */
+  readonly problems?: readonly string[] | undefined
 }
 
 /**
@@ -48,7 +50,8 @@ export async function loadConfig(options: LoadOptions): Promise<PixyConfig> {
     problems.push('--config: is missing. With --production there is no demo: name a configuration file.')
   }
   const config = isObject(read.value) ? merge(read.value, environment, flags) : read.value
-  return parseConfig(config, { production, names, problems: [...problems, ...read.problems] })
+  const found = [...(options.problems ?? []), ...problems, ...read.problems]
+  return parseConfig(config, { production, names, problems: found })
 }
 
 type Members = Readonly<Record<string, unknown>>

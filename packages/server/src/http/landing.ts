@@ -34,7 +34,8 @@ export async function landingReply({
     '- [Documentation](/docs)',
     '- [Your first login, step by step](/docs/guides/first-login)',
   )
-  return markdownPage(parts.join('\n\n'), '/')
+  const page = markdownPage(parts.join('\n\n'), '/')
+  return { ...page, headers: { ...page.headers, 'cache-control': 'no-store' } }
 }
 
 /** Names are text, not Markdown. */

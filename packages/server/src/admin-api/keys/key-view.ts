@@ -22,6 +22,17 @@ export interface KeyView {
   readonly deleted_at: EpochSeconds | null
 }
 
+/** The keys of a workspace, by algorithm, in the order in which they sign. */
+export function keyViews(
+  workspace: Workspace,
+  keys: readonly SigningKeyRecord[],
+  now: EpochSeconds,
+): readonly KeyView[] {
+  return [...keys]
+    .sort((a, b) => a.alg.localeCompare(b.alg) || a.activateAt - b.activateAt)
+    .map((key) => keyView(workspace, key, keys, now))
+}
+
 export function keyView(
   workspace: Workspace,
   key: SigningKeyRecord,

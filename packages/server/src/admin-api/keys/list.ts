@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineOperation } from '../operation.ts'
 import { chosenWorkspaces, workspaceName } from '../workspaces.ts'
-import { type KeyView, keyView } from './key-view.ts'
+import { type KeyView, keyViews } from './key-view.ts'
 
 export const listKeys = defineOperation({
   name: 'keys.list',
@@ -14,7 +14,7 @@ export const listKeys = defineOperation({
     const keys: KeyView[] = []
     for (const workspace of chosenWorkspaces(deps, name)) {
       const records = await deps.store.keys.list(workspace.id)
-      keys.push(...records.map((record) => keyView(workspace, record, records, now)))
+      keys.push(...keyViews(workspace, records, now))
     }
     return { keys }
   },

@@ -5,7 +5,7 @@ import type { SigningAlgorithm, SigningKeyRecord } from '../../store/records.ts'
 import { AdminError } from '../admin-error.ts'
 import { type AdminDeps, defineOperation } from '../operation.ts'
 import { chosenWorkspaces, workspaceName } from '../workspaces.ts'
-import { type KeyView, keyView } from './key-view.ts'
+import { type KeyView, keyViews } from './key-view.ts'
 import { bringForward, publishKey, waitingKey } from './successor.ts'
 
 export interface RotatedKeys {
@@ -34,8 +34,7 @@ export const rotateSigningKeys = defineOperation({
     for (const workspace of chosenWorkspaces(deps, input.workspace)) {
       const made = await rotateWorkspace(deps, workspace, input)
       const records = await deps.store.keys.list(workspace.id)
-      const now = deps.clock.now()
-      const views = records.map((record) => keyView(workspace, record, records, now))
+      const views = keyViews(workspace, records, deps.clock.now())
       keys.push(...views)
       published.push(...views.filter(({ kid }) => made.some((key) => key.kid === kid)))
     }

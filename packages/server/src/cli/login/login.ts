@@ -100,18 +100,19 @@ function codeOf(response: URLSearchParams, metadata: IssuerMetadata, state: stri
     })
   }
   const error = response.get('error')
-  if (error !== null) {
-    const uri = response.get('error_uri')
-    throw new Failure(
-      uri?.split('/').at(-1) ?? error,
-      response.get('error_description') ?? 'The request was refused.',
-      {
-        error,
-        fix: uri ?? undefined,
-      },
-    )
-  }
+  if (error !== null) throw refusal(error, response)
   return response.get('code') ?? fail('code_missing', 'The response has neither a code nor an error.')
+}
+
+/** `error_uri` names the reason and the flow: `…/docs/errors/REASON?flow=flow_…`. */
+function refusal(error: string, response: URLSearchParams): Failure {
+  const uri = URL.parse(response.get('error_uri') ?? '')
+  const reason = uri?.pathname.split('/').at(-1) || error
+  return new Failure(reason, response.get('error_description') ?? 'The request was refused.', {
+    error,
+    flow: uri?.searchParams.get('flow') ?? undefined,
+    fix: uri?.href,
+  })
 }
 
 async function redeem(

@@ -5,13 +5,16 @@ import type { DefineVerb } from '../verbs.ts'
 
 /** `pixy migrate`: what every start does by itself, for those who do it before. */
 export const define: DefineVerb = (command, run) => {
-  command.description('Brings the schema of the database to this version. Every start does so too.').action(
-    run(async (context) => {
-      const ran = await withStore(context, (store) => store.migrate())
-      const done = ran.map((name) => `${context.terminal.colors.green('✔')} ${name}\n`).join('')
-      context.result({ migrated: ran }, () => (ran.length === 0 ? 'There is nothing to migrate.\n' : done))
-    }),
-  )
+  command
+    .usage('[status] [options]')
+    .description('Brings the schema of the database to this version. Every start does so too.')
+    .action(
+      run(async (context) => {
+        const ran = await withStore(context, (store) => store.migrate())
+        const done = ran.map((name) => `${context.terminal.colors.green('✔')} ${name}\n`).join('')
+        context.result({ migrated: ran }, () => (ran.length === 0 ? 'There is nothing to migrate.\n' : done))
+      }),
+    )
   command
     .command('status')
     .description('Lists the migrations that would run.')

@@ -3,7 +3,7 @@ import type { ClientRecord } from '../../store/records.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { readForm, readQuery } from '../form.ts'
-import { beginInteraction } from '../interaction/interaction.ts'
+import { beginInteraction, beginPostedInteraction } from '../interaction/interaction.ts'
 import { browserSessions } from '../sessions/browser-session.ts'
 import { makeCode } from './issue-code.ts'
 import { nextStep } from './next-step.ts'
@@ -24,8 +24,7 @@ export async function authorize(exchange: Exchange): Promise<OAuthReply> {
   const target = findTarget(exchange, client, parameters)
   try {
     const request = parseAuthorizationRequest(exchange, client, target, parameters)
-    // A post from the client's page carries no SameSite=Lax cookie: our own GET does (`security.md` §4.5).
-    if (posted) return await beginInteraction(exchange, client, request, 'continue')
+    if (posted) return await beginPostedInteraction(exchange, client, request)
     return await proceed(exchange, client, request)
   } catch (error) {
     if (error instanceof Refusal) return authorizationError(exchange, client, target, error)

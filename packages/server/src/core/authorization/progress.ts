@@ -1,5 +1,7 @@
 /** How far an interaction has come. Plain JSON: it is stored; `advance` compares the text. */
 export interface Progress {
+  /** Hash of the transaction cookie of the browser that took up a posted request; null where the record names it. */
+  readonly browser: string | null
   /** The session chosen or made in this interaction. */
   readonly sid: string | null
   /** The user proved who they are within this interaction. */
@@ -13,6 +15,7 @@ export interface Progress {
 }
 
 export const NO_PROGRESS: Progress = {
+  browser: null,
   sid: null,
   authenticated: false,
   selected: false,

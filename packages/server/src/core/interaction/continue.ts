@@ -1,8 +1,9 @@
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { Exchange } from '../exchange.ts'
-import { goOn, loadInteraction } from './interaction.ts'
+import { goOn, takeUpInteraction } from './interaction.ts'
 
 /** Where a posted authorization request goes on by GET, with the cookies that the post did not carry. */
 export async function continueInteraction(exchange: Exchange): Promise<OAuthReply> {
-  return goOn(exchange, await loadInteraction(exchange))
+  const { interaction, cookies } = await takeUpInteraction(exchange)
+  return goOn(exchange, interaction, cookies)
 }

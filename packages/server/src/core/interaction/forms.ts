@@ -8,17 +8,18 @@ import { readCookie, writeCookie } from '../sessions/cookies.ts'
 export interface BrowserTransaction {
   readonly value: string
   readonly hash: string
-  /** To be set where the browser had none. */
+  /** To be set where an interaction begins. */
   readonly cookies: readonly string[]
 }
 
 const TRANSACTION_LIFE = 86_400
 
-/** The browser's transaction cookie; a new one where it has none. All its tabs share it. */
+/**
+ * The browser's transaction cookie; a new one where it has none. All its tabs share it. Its life begins anew each time,
+ * or it could end in the middle of a sign-in.
+ */
 export function browserTransaction(exchange: Exchange): BrowserTransaction {
-  const known = knownTransaction(exchange)
-  if (known) return known
-  const value = newHandle(exchange.deps.random)
+  const value = knownTransaction(exchange)?.value ?? newHandle(exchange.deps.random)
   const cookie = writeCookie(exchange.workspace, 'transaction', value, TRANSACTION_LIFE)
   return { value, hash: hashHandle(value), cookies: [cookie] }
 }

@@ -23,6 +23,9 @@ export interface Interaction {
 
 const INTERACTION_LIFE = 3600
 
+/** Of a posted request: its browser is known once it has followed to `/continue`. */
+const NO_BROWSER_YET = ''
+
 /** Stores the request, and sends the browser on by GET: `/sign-in?flow=…` or wherever it stands. */
 export async function beginInteraction(
   exchange: Exchange,
@@ -30,13 +33,36 @@ export async function beginInteraction(
   request: AuthorizationRequest,
   page: PagePath,
 ): Promise<OAuthReply> {
-  const { deps, workspace, flow } = exchange
   const transaction = browserTransaction(exchange)
+  await insertInteraction(exchange, client, request, transaction.hash)
+  return redirectReply(pageUrl(exchange, page, exchange.flow.id), transaction.cookies)
+}
+
+/**
+ * Stores a request that was posted from the client's page. Such a post carries no SameSite=Lax cookie, so it cannot
+ * tell which browser it is from (a cookie set now would replace the one that other tabs depend on): our own GET does
+ * (`security.md` §4.5).
+ */
+export async function beginPostedInteraction(
+  exchange: Exchange,
+  client: ClientRecord,
+  request: AuthorizationRequest,
+): Promise<OAuthReply> {
+  await insertInteraction(exchange, client, request, NO_BROWSER_YET)
+  return redirectReply(pageUrl(exchange, 'continue', exchange.flow.id))
+}
+
+async function insertInteraction(
+  { deps, workspace, flow }: Exchange,
+  client: ClientRecord,
+  request: AuthorizationRequest,
+  browserHash: string,
+): Promise<void> {
   const now = deps.clock.now()
   await deps.store.interactions.insert({
     workspaceId: workspace.id,
     flowId: flow.id,
-    browserHash: transaction.hash,
+    browserHash,
     clientId: client.clientId,
     request: JSON.stringify(request),
     progress: JSON.stringify(NO_PROGRESS),
@@ -44,7 +70,6 @@ export async function beginInteraction(
     expiresAt: now + INTERACTION_LIFE,
     finishedAt: null,
   })
-  return redirectReply(pageUrl(exchange, page, flow.id), transaction.cookies)
 }
 
 export type PagePath = 'sign-in' | 'sign-up' | 'select-account' | 'consent' | 'continue'
@@ -61,6 +86,31 @@ const FLOW_ID = /^flow_[A-Za-z0-9]{22}$/
  * @throws {Refusal} `interaction_*`
  */
 export async function loadInteraction(exchange: Exchange): Promise<Interaction> {
+  return openInteraction(exchange, await findRecord(exchange), knownTransaction(exchange))
+}
+
+/**
+ * The same at `/continue`: the first browser that follows a posted request there is the one that it belongs to.
+ *
+ * @throws {Refusal} `interaction_*`
+ */
+export async function takeUpInteraction(
+  exchange: Exchange,
+): Promise<{ readonly interaction: Interaction; readonly cookies: readonly string[] }> {
+  const record = await findRecord(exchange)
+  const progress = JSON.parse(record.progress) as Progress
+  if (record.browserHash !== NO_BROWSER_YET || progress.browser !== null) {
+    return { interaction: await openInteraction(exchange, record, knownTransaction(exchange)), cookies: [] }
+  }
+  const transaction = browserTransaction(exchange)
+  const text = JSON.stringify({ ...progress, browser: transaction.hash } satisfies Progress)
+  const { store } = exchange.deps
+  const first = await store.interactions.advance(record.workspaceId, record.flowId, record.progress, text)
+  const taken = first ? { ...record, progress: text } : await findRecord(exchange)
+  return { interaction: await openInteraction(exchange, taken, transaction), cookies: transaction.cookies }
+}
+
+async function findRecord(exchange: Exchange): Promise<InteractionRecord> {
   const { deps, workspace, flow } = exchange
   const flowId = readQuery(exchange).get('flow')
   if (flowId === undefined || !FLOW_ID.test(flowId)) return flow.refuse('interaction_unknown')
@@ -68,8 +118,17 @@ export async function loadInteraction(exchange: Exchange): Promise<Interaction> 
   if (!record) return flow.refuse('interaction_unknown', { received: flowId })
   flow.id = record.flowId
   flow.clientId = record.clientId
-  const transaction = knownTransaction(exchange)
-  if (!transaction || transaction.hash !== record.browserHash) {
+  return record
+}
+
+async function openInteraction(
+  { deps, workspace, flow }: Exchange,
+  record: InteractionRecord,
+  transaction: BrowserTransaction | undefined,
+): Promise<Interaction> {
+  const progress = JSON.parse(record.progress) as Progress
+  const browser = record.browserHash === NO_BROWSER_YET ? progress.browser : record.browserHash
+  if (!transaction || transaction.hash !== browser) {
     return flow.refuse('interaction_other_browser', {
       received: transaction ? 'the cookie of another browser' : 'no transaction cookie',
     })
@@ -78,13 +137,8 @@ export async function loadInteraction(exchange: Exchange): Promise<Interaction> 
   flow.check('interaction_expired', record.expiresAt > deps.clock.now())
   const client = await workspace.client(record.clientId ?? '')
   if (!client || client.disabled) return flow.refuse('authorization_client_unknown')
-  return {
-    record,
-    client,
-    request: JSON.parse(record.request) as AuthorizationRequest,
-    progress: JSON.parse(record.progress) as Progress,
-    transaction,
-  }
+  const request = JSON.parse(record.request) as AuthorizationRequest
+  return { record, client, request, progress, transaction }
 }
 
 /** Where this interaction stands now, with the browser's sessions as they are. */
@@ -112,6 +166,28 @@ export async function advance(
   const moved = await store.interactions.advance(workspaceId, flowId, interaction.record.progress, text)
   if (moved) return { ...interaction, progress, record: { ...interaction.record, progress: text } }
   return loadInteraction(exchange)
+}
+
+/**
+ * Notes who has just signed in. Of two submits at once the last one counts, as its cookie does in the browser. A consent
+ * that was given before was another person's.
+ */
+export async function advanceSignedIn(
+  exchange: Exchange,
+  interaction: Interaction,
+  { sid }: SessionRecord,
+): Promise<Interaction> {
+  for (let current = interaction; ; ) {
+    current = await advance(exchange, current, {
+      ...current.progress,
+      sid,
+      authenticated: true,
+      selected: true,
+      signInAsOther: false,
+      consented: null,
+    })
+    if (current.progress.sid === sid) return current
+  }
 }
 
 /** Answers with the next page, or with the authorization response where nothing is left to ask. */

@@ -9,7 +9,7 @@ import { startSession } from '../sessions/start-session.ts'
 import { subjectFor } from '../tokens/subject.ts'
 import { checkForm, csrfToken } from './forms.ts'
 import {
-  advance,
+  advanceSignedIn,
   currentStep,
   dispatch,
   finishWithError,
@@ -61,13 +61,7 @@ async function signIn(exchange: Exchange, interaction: Interaction, form: Parame
     persistent: form.has('remember'),
     amr: ['pwd'],
   })
-  const moved = await advance(exchange, interaction, {
-    ...interaction.progress,
-    sid: started.session.sid,
-    authenticated: true,
-    selected: true,
-    signInAsOther: false,
-  })
+  const moved = await advanceSignedIn(exchange, interaction, started.session)
   return goOn(exchange, moved, [...started.cookies, ...result.cookies], [started.session])
 }
 

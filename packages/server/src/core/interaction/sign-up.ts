@@ -12,7 +12,7 @@ import { signUpLimit } from '../throttling/limits.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { checkForm, csrfToken } from './forms.ts'
 import {
-  advance,
+  advanceSignedIn,
   currentStep,
   dispatch,
   finishWithError,
@@ -82,13 +82,7 @@ async function signUp(exchange: Exchange, interaction: Interaction, form: Parame
   }
   await deps.store.throttles.fail(workspace.id, address, now, signUpLimit)
   const started = await startSession(exchange, created, { persistent: false, amr: ['pwd'] })
-  const moved = await advance(exchange, interaction, {
-    ...interaction.progress,
-    sid: started.session.sid,
-    authenticated: true,
-    selected: true,
-    signInAsOther: false,
-  })
+  const moved = await advanceSignedIn(exchange, interaction, started.session)
   return goOn(
     exchange,
     moved,
