@@ -1,11 +1,10 @@
 import { createRequire } from 'node:module'
-import { FormBrowser, type SignInOptions } from '@pixy/testing'
 import {
-  AuthorizationError,
+  type AuthorizationError,
   AuthorizationNotifier,
   AuthorizationRequest,
   type AuthorizationRequestJson,
-  AuthorizationResponse,
+  type AuthorizationResponse,
   AuthorizationServiceConfiguration,
   BaseTokenRequestHandler,
   GRANT_TYPE_AUTHORIZATION_CODE,
@@ -15,6 +14,7 @@ import {
   TokenRequest,
   type TokenResponse,
 } from '@openid/appauth'
+import { FormBrowser, type SignInOptions } from '@pixy/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { signIn, startPixy } from './support/pixy.ts'
 import { openSite } from './support/site.ts'
@@ -121,7 +121,7 @@ describe('@openid/appauth on Node', () => {
     expect(authorized.lastPage).toBe('Close your browser to continue')
     const tokens = await redeem(authorized)
     expect(tokens).toMatchObject({ tokenType: 'Bearer', expiresIn: 600, scope: SCOPE })
-    expect(tokens.isValid()).toBe(true)
+    expect(tokens.isValid(0)).toBe(true)
 
     const configuration = await discover()
     const user = await requestor.xhr({

@@ -1,7 +1,7 @@
 import { FormBrowser, pageName, type Visit } from '@pixy/testing'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import oidc from 'express-openid-connect'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { NOTES_API, SECRET, signIn, startPixy, tamper } from './support/pixy.ts'
 import { openSite } from './support/site.ts'
 
@@ -23,6 +23,8 @@ afterAll(async () => {
   await pixy.close()
 })
 
+// It warns that a form posted to http may lose cookies; not on loopback, where both ends are one site.
+const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
 for (const [place, responseMode] of [
   ['query', 'query'],
   ['posted', 'form_post'],
@@ -60,6 +62,7 @@ for (const [place, responseMode] of [
   })
   app.use(`/${place}`, router)
 }
+warn.mockRestore()
 app.use((error: Error & { status?: number }, _: Request, response: Response, __: NextFunction) => {
   response.status(error.status ?? 500).json({ ...error })
 })

@@ -99,12 +99,15 @@ describe('oauth4webapi, discovery', () => {
     expect(await discover('oauth2')).toEqual(as)
   })
 
-  it.each(['oidc', 'oauth2'] as const)('does not take the metadata of another issuer (%s)', async (algorithm) => {
-    const response = await oauth.discoveryRequest(new URL(pixy.issuer), { ...http, algorithm })
-    await expect(
-      oauth.processDiscoveryResponse(new URL('https://other.example'), response),
-    ).rejects.toMatchObject({ code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' })
-  })
+  it.each(['oidc', 'oauth2'] as const)(
+    'does not take the metadata of another issuer (%s)',
+    async (algorithm) => {
+      const response = await oauth.discoveryRequest(new URL(pixy.issuer), { ...http, algorithm })
+      await expect(
+        oauth.processDiscoveryResponse(new URL('https://other.example'), response),
+      ).rejects.toMatchObject({ code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' })
+    },
+  )
 })
 
 describe('oauth4webapi, login', () => {
@@ -187,7 +190,9 @@ describe('oauth4webapi, login', () => {
     const login = await logIn(as, client, { scope: 'openid' })
     const tokens = await redeem(as, client, oauth.None(), login)
     // OIDC Core §3.1.3.6; the library leaves it to the caller in this flow.
-    const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256').update(tokens.access_token).digest()
+    const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
+      .update(tokens.access_token)
+      .digest()
     expect(claimsOf(tokens.id_token ?? '').at_hash).toBe(
       digest.subarray(0, digest.length / 2).toString('base64url'),
     )
@@ -219,7 +224,9 @@ describe('oauth4webapi, login', () => {
       http,
     )
     const { access_token } = await oauth.processClientCredentialsResponse(as, confidential, response)
-    const request = new Request(`${NOTES_API}/notes`, { headers: { authorization: `Bearer ${access_token}` } })
+    const request = new Request(`${NOTES_API}/notes`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    })
     expect(await oauth.validateJwtAccessToken(as, request, NOTES_API, http)).toMatchObject({
       sub: 'confidential',
       client_id: 'confidential',
@@ -249,9 +256,9 @@ describe('oauth4webapi notices', () => {
   ])('a callback whose %s is %s', async (name, value) => {
     const as = await discover()
     const { callback, state } = await logIn(as, publicClient)
-    expect(() =>
-      oauth.validateAuthResponse(as, publicClient, tamper(callback, name, value), state),
-    ).toThrow(expect.objectContaining({ code: 'OAUTH_INVALID_RESPONSE' }))
+    expect(() => oauth.validateAuthResponse(as, publicClient, tamper(callback, name, value), state)).toThrow(
+      expect.objectContaining({ code: 'OAUTH_INVALID_RESPONSE' }),
+    )
   })
 
   it('a callback with two states', async () => {

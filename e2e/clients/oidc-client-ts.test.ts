@@ -147,14 +147,18 @@ describe('oidc-client-ts notices', () => {
     const client = new OidcClient(settings())
     const { url } = await client.createSigninRequest({ nonce: 'nonce-1' })
     const callback = await signIn(tamper(new URL(url), 'nonce', 'nonce-2'), APP)
-    await expect(client.processSigninResponse(callback.href)).rejects.toThrow('nonce in id_token does not match')
+    await expect(client.processSigninResponse(callback.href)).rejects.toThrow(
+      'nonce in id_token does not match',
+    )
   })
 
   it('that the user declined', async () => {
     const client = new OidcClient(settings())
     const { url } = await client.createSigninRequest({ prompt: 'consent' })
     const callback = await signIn(url, APP, { deny: true })
-    await expect(client.processSigninResponse(callback.href)).rejects.toMatchObject({ error: 'access_denied' })
+    await expect(client.processSigninResponse(callback.href)).rejects.toMatchObject({
+      error: 'access_denied',
+    })
   })
 
   it('that the code was used before', async () => {
@@ -164,6 +168,8 @@ describe('oidc-client-ts notices', () => {
     const callback = await signIn(url, APP)
     await client.processSigninResponse(callback.href)
     await stateStore.set(state.id, state.toStorageString())
-    await expect(client.processSigninResponse(callback.href)).rejects.toMatchObject({ error: 'invalid_grant' })
+    await expect(client.processSigninResponse(callback.href)).rejects.toMatchObject({
+      error: 'invalid_grant',
+    })
   })
 })

@@ -64,8 +64,7 @@ async function logIn(
   }
 }
 
-const redeem = ({ config, callback, checks }: Login) =>
-  oidc.authorizationCodeGrant(config, callback, checks)
+const redeem = ({ config, callback, checks }: Login) => oidc.authorizationCodeGrant(config, callback, checks)
 
 describe('openid-client, a public client', () => {
   it('signs in, reads userinfo, refreshes and revokes', async () => {

@@ -44,9 +44,12 @@ for (const [name, clientID, callbackURL] of [
 ] as const) {
   authenticator.use(
     name,
-    new Strategy({ ...endpoints, clientID, callbackURL }, (issuer: string, profile: Profile, done: VerifyCallback) => {
-      done(null, { ...profile, issuer })
-    }),
+    new Strategy(
+      { ...endpoints, clientID, callbackURL },
+      (issuer: string, profile: Profile, done: VerifyCallback) => {
+        done(null, { ...profile, issuer })
+      },
+    ),
   )
 }
 authenticator.serializeUser((user, done) => done(null, user))
@@ -66,7 +69,9 @@ app.get('/me', (request: Request, response: Response) => {
   response.json(request.user ?? null)
 })
 app.use((error: Error, _: Request, response: Response, __: NextFunction) => {
-  response.status(response.statusCode < 400 ? 500 : response.statusCode).json({ ...error, message: error.message })
+  response
+    .status(response.statusCode < 400 ? 500 : response.statusCode)
+    .json({ ...error, message: error.message })
 })
 
 async function visitCallback(browser: FormBrowser, url: URL): Promise<Visit> {

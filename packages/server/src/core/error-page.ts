@@ -2,13 +2,14 @@ import type { OAuthReply } from '../protocol/types.ts'
 import { reasonEntry } from './decisions/reasons.ts'
 import type { Refusal } from './decisions/refusal.ts'
 import { docUrl } from './error-reply.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, mayExplain } from './exchange.ts'
 import { clientDisplay, pageReply } from './interaction/page-reply.ts'
 
 /** An error that stays with us, as a page: what happened, whose turn it is, and in development how to mend it. */
 export async function errorPage(exchange: Exchange, refusal: Refusal): Promise<OAuthReply> {
   const { deps, flow, workspace } = exchange
-  const reason = deps.development ? refusal.reason : refusal.publicReason
+  const explained = mayExplain(exchange)
+  const reason = explained ? refusal.reason : refusal.publicReason
   const entry = reasonEntry(reason)
   const client =
     flow.clientId === null ? undefined : await workspace.client(flow.clientId).catch(() => undefined)
@@ -22,7 +23,7 @@ export async function errorPage(exchange: Exchange, refusal: Refusal): Promise<O
     blame,
     client: client ? clientDisplay(client) : null,
     reference: flow.id,
-    detail: deps.development
+    detail: explained
       ? {
           param: param ?? null,
           received: received ?? null,

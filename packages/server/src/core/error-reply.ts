@@ -2,8 +2,7 @@ import type { OAuthReply } from '../protocol/types.ts'
 import { basicChallenge, bearerChallenge } from '../protocol/www-authenticate.ts'
 import { reasonEntry } from './decisions/reasons.ts'
 import type { Refusal } from './decisions/refusal.ts'
-import type { Exchange } from './exchange.ts'
-import { header } from './exchange.ts'
+import { type Exchange, header, mayExplain } from './exchange.ts'
 import { jsonReply } from './replies.ts'
 
 /** Where the page of a reason is. */
@@ -11,10 +10,11 @@ export function docUrl(productUrl: string, reason: string): string {
   return `${productUrl}/docs/errors/${reason}`
 }
 
-/** What a refusal tells whoever sees it: everything in development, the public reason in production. */
-export function describeRefusal(exchange: Pick<Exchange, 'deps' | 'flow'>, refusal: Refusal) {
-  const { development, workspaces } = exchange.deps
-  const reason = development ? refusal.reason : refusal.publicReason
+/** What a refusal tells whoever sees it: everything where that may be explained, else the public reason. */
+export function describeRefusal(exchange: Exchange, refusal: Refusal) {
+  const { workspaces } = exchange.deps
+  const explained = mayExplain(exchange)
+  const reason = explained ? refusal.reason : refusal.publicReason
   const entry = reasonEntry(reason)
   return {
     error: entry.error,
@@ -22,7 +22,7 @@ export function describeRefusal(exchange: Pick<Exchange, 'deps' | 'flow'>, refus
     error_uri: docUrl(workspaces.url, reason),
     reason,
     flow: exchange.flow.id,
-    ...(development ? { rule: entry.rule, ...refusal.detail } : {}),
+    ...(explained ? { rule: entry.rule, ...refusal.detail } : {}),
   }
 }
 

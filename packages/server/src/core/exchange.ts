@@ -16,3 +16,12 @@ export function header(request: OAuthRequest, name: string): string | undefined 
   const value = request.headers[name]
   return typeof value === 'string' || value === undefined ? value : value[0]
 }
+
+/** Whether whoever asks may see received and expected values: in development, on the machine itself. */
+export function mayExplain({ deps, request }: Pick<Exchange, 'deps' | 'request'>): boolean {
+  return deps.development && isLoopbackAddress(request.remote)
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+}

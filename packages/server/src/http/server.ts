@@ -51,16 +51,20 @@ export function createHttpServer({ dispatch, log, trustProxy, tls, secure }: Htt
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     serverFactory: (handler) => createServer(handler, tls),
+    frameworkErrors: (_error, _request, reply) => send(reply as FastifyReply, UNREADABLE, secure),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  app.all('*', async (request, reply) => {
+  const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     // Node reads a request line as latin1: what is not ASCII there is not what was sent.
     if (NOT_URL.test(request.raw.url ?? '')) return send(reply, UNREADABLE, secure)
     const answer = await dispatch(request.headers.host?.toLowerCase() ?? '', toRequest(request))
     return send(reply, answer ?? NOTHING_HERE, secure)
-  })
+  }
+  app.all('*', serve)
+  // Methods that Fastify does not route, such as TRACE: the endpoint says which ones it has.
+  app.setNotFoundHandler(serve)
   app.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) log.error({ err: error }, 'a request failed')

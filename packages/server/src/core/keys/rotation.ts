@@ -107,7 +107,9 @@ async function planEnd(
   from: EpochSeconds,
   plan: RotationPlan,
 ): Promise<void> {
+  // A key that waits behind its own successor never signs.
+  const state = key.activateAt > from ? 'retired' : key.state
   const withdrawAt = from + plan.longestToken + JWKS_MAX_AGE
   const deleteAt = from + Math.max(plan.longestSession, plan.longestToken) + JWKS_MAX_AGE
-  await store.keys.setState(key.workspaceId, key.kid, key.state, key.state, { withdrawAt, deleteAt })
+  await store.keys.setState(key.workspaceId, key.kid, key.state, state, { withdrawAt, deleteAt })
 }

@@ -3,7 +3,7 @@ import { authenticateClient } from '../client-authentication/authenticate-client
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { hashHandle } from '../handles.ts'
-import { emptyReply } from '../replies.ts'
+import { jsonReply } from '../replies.ts'
 import { inspectAccessToken, revokedJtiName } from '../tokens/inspect-access-token.ts'
 import { parseRefreshToken } from '../tokens/refresh-token.ts'
 
@@ -20,7 +20,8 @@ export async function revoke(exchange: Exchange): Promise<OAuthReply> {
   if (token === undefined) return exchange.flow.refuse('token_parameter_missing')
   const wasRefreshToken = await revokeRefreshToken(exchange, client.clientId, token)
   if (!wasRefreshToken) await revokeAccessToken(exchange, client.clientId, token)
-  return emptyReply(200)
+  // Clients ignore the body (§2.2), but some insist on JSON being there.
+  return jsonReply(200, {})
 }
 
 async function revokeRefreshToken(
