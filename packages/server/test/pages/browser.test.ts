@@ -83,7 +83,7 @@ describe('axe finds nothing', () => {
     ['light', 'en', samples],
     ['dark', 'en', some],
     ['light', 'ar', some],
-    ['dark', 'ar', samples],
+    ['dark', 'ar', some],
   ] as const)(
     'in %s, %s',
     async (colorScheme, locale, chosen) => {
@@ -134,8 +134,8 @@ const probe = `(() => {
 describe('nothing scrolls sideways, targets are large enough', () => {
   it.each([
     ['en', 320, some],
-    ['de', 320, samples],
-    ['ar', 320, samples],
+    ['de', 320, some],
+    ['ar', 320, some],
     ['en-XA', 320, samples],
     ['en', 640, some],
     ['en', 1280, some],

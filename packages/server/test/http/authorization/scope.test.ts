@@ -132,6 +132,15 @@ forEachSharedStore((as) => {
       expect(claimsOf(tokens.access_token)).toMatchObject({ aud: 'https://api.example', scope: 'openid notes:read' })
     })
 
+    it.each(['https://api.example/', 'https://API.example', 'https://api.example:443/'])(
+      'takes %s for the registered one, as URL libraries write it, and names it as it is registered',
+      async (resource) => {
+        const options = { user: await aUser(as()), parameters: { resource } }
+        const tokens = await as().login(options, { resource })
+        expect(claimsOf(tokens.access_token).aud).toBe('https://api.example')
+      },
+    )
+
     it('has the issuer as audience where no resource is named', async () => {
       const tokens = await as().login({ user: await aUser(as()), scope: 'openid' })
       expect(claimsOf(tokens.access_token).aud).toBe(as().issuer)
