@@ -101,6 +101,8 @@ function report(error: unknown, json: boolean, terminal: Terminal): number {
   if (error instanceof Exit) return code
   const body = errorBody(error)
   terminal.err(json ? `${JSON.stringify({ error: body })}\n` : formatError(terminal, body))
+  if (terminal.env.PIXY_LOG_LEVEL === 'debug' && error instanceof Error)
+    terminal.err(`${error.stack ?? ''}\n`)
   return code
 }
 

@@ -59,6 +59,8 @@ export function createHttpServer({ dispatch, log, trustProxy, tls, secure }: Htt
   const serve = async (request: FastifyRequest, reply: FastifyReply) => {
     // Node reads a request line as latin1: what is not ASCII there is not what was sent.
     if (NOT_URL.test(request.raw.url ?? '')) return send(reply, UNREADABLE, secure)
+    // RFC 9112 §3.2: with two Hosts, a proxy before us may have gone by the other.
+    if (occurrences(request.raw, 'host') > 1) return send(reply, UNREADABLE, secure)
     const answer = await dispatch(request.headers.host?.toLowerCase() ?? '', toRequest(request))
     return send(reply, answer ?? NOTHING_HERE, secure)
   }
@@ -107,13 +109,16 @@ function toRequest(request: FastifyRequest): OAuthRequest {
 
 /** Node joins or drops repeated headers; two Authorization headers must be seen as two (RFC 9110 §5.3). */
 function distinctHeaders(raw: IncomingMessage): OAuthRequest['headers'] {
-  const { rawHeaders } = raw
-  let authorizations = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.length === 13 && rawHeaders[i]?.toLowerCase() === 'authorization') authorizations += 1
-  }
-  if (authorizations < 2) return raw.headers
+  if (occurrences(raw, 'authorization') < 2) return raw.headers
   return { ...raw.headers, authorization: raw.headersDistinct.authorization }
+}
+
+function occurrences({ rawHeaders }: IncomingMessage, name: string): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === name.length && rawHeaders[i]?.toLowerCase() === name) count += 1
+  }
+  return count
 }
 
 function send(reply: FastifyReply, answer: OAuthReply, secure: boolean): FastifyReply {

@@ -1,6 +1,7 @@
 import type { MovableClock } from '../adapters/clock.ts'
-import { longestLives } from '../core/keys/longest-lives.ts'
-import { ROTATION_LEAD, rotateKeys } from '../core/keys/rotation.ts'
+import { AdminError } from '../admin-api/admin-error.ts'
+import { rotateSigningKeys } from '../admin-api/keys/rotate.ts'
+import { isLoopbackAddress } from '../core/exchange.ts'
 import type { Deps } from '../core/ports.ts'
 import { jsonReply } from '../core/replies.ts'
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
@@ -34,7 +35,7 @@ const operations: Readonly<Record<string, Operation>> = {
     await control.deps().store.throttles.clearAll()
     return ok()
   },
-  'POST keys/rotate': async (control, { now, workspace }) => rotate(control.deps(), now === true, workspace),
+  'POST keys/rotate': (control, body) => rotate(control.deps(), body),
   'POST faults': async ({ faults }, body) => {
     const unknown = faults.set(body)
     return unknown === undefined
@@ -53,7 +54,7 @@ export async function controlReply(
   request: OAuthRequest,
 ): Promise<OAuthReply | undefined> {
   if (!request.path.startsWith('/__test/')) return undefined
-  if (!isLoopback(request.remote)) return jsonReply(403, { ok: false, reason: 'loopback only' })
+  if (!isLoopbackAddress(request.remote)) return jsonReply(403, { ok: false, reason: 'loopback only' })
   const name = request.path.slice('/__test/'.length).replace(/\/$/, '')
   const operation = operations[`${request.method} ${name}`]
   if (!operation)
@@ -65,21 +66,17 @@ export async function controlReply(
   return body === undefined ? wrong('the body is not a JSON object') : operation(control, body)
 }
 
-async function rotate(deps: Deps, now: boolean, workspaceId: unknown): Promise<OAuthReply> {
-  const rotated: string[] = []
-  for (const workspace of deps.workspaces.list()) {
-    if (typeof workspaceId === 'string' && ![workspace.id, workspace.record.id].includes(workspaceId))
-      continue
-    const keys = await rotateKeys(deps, {
-      workspaceId: workspace.id,
-      algs: workspace.settings.signing_algs,
-      lead: now ? 0 : ROTATION_LEAD,
-      ...(await longestLives(deps.store, workspace)),
-    })
-    rotated.push(...keys.map((key) => key.kid))
+/** As `pixy keys rotate`, for one workspace or all of them. */
+async function rotate(deps: Deps, { now, workspace }: Body): Promise<OAuthReply> {
+  try {
+    const input = { now: now === true, ...(typeof workspace === 'string' ? { workspace } : {}) }
+    const { published } = await rotateSigningKeys.run(deps, input)
+    await deps.workspaces.refresh()
+    return jsonReply(200, { ok: true, keys: published.map(({ kid }) => kid) })
+  } catch (error) {
+    if (error instanceof AdminError) return jsonReply(409, { ok: false, reason: error.reason })
+    throw error
   }
-  await deps.workspaces.refresh()
-  return jsonReply(200, { ok: true, keys: rotated })
 }
 
 function parseBody(body: Uint8Array | undefined): Body | undefined {
@@ -90,10 +87,6 @@ function parseBody(body: Uint8Array | undefined): Body | undefined {
   } catch {
     return undefined
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }
 
 function isInteger(value: unknown): value is number {

@@ -29,6 +29,10 @@ const WIDEST = 110
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process
   const isTTY = stdout.isTTY === true
+  // Whoever reads may have enough: pixy client list | head -1
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const wantsColor = env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : isTTY && env.TERM !== 'dumb'
   return {
     out: (text) => void stdout.write(text),

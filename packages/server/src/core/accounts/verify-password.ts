@@ -3,6 +3,7 @@ import { sourcesOf } from '../authorization/next-step.ts'
 import type { Exchange } from '../exchange.ts'
 import type { SignInProblem } from '../interaction/pages.ts'
 import { HasherBusy } from '../ports.ts'
+import { attemptWithin, type Bucket } from '../throttling/attempts.ts'
 import { isKnownDevice, rememberDevice } from '../throttling/known-device.ts'
 import { accountLimit, addressLimit, knownDeviceLimit } from '../throttling/limits.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
@@ -31,8 +32,6 @@ export async function verifyPassword(
   const { deps, workspace, request } = exchange
   const key = usernameKey(username)
   if (username.trim() === '') return { kind: 'missing_username' }
-  const normal = password.normalize('NFC')
-  const hashable = Buffer.byteLength(normal) <= MAX_PASSWORD_BYTES
 
   const source = sourcesOf(exchange, client)[0] ?? ''
   const user = key === '' ? undefined : await deps.store.users.findByUsername(workspace.id, source, key)
@@ -42,10 +41,25 @@ export async function verifyPassword(
     known ? `device ${user.userId} ${request.remote}` : `account ${source} ${key}`,
   )
   const address = throttleKey(workspace, `address ${networkOf(request.remote)}`)
-  const keys = known ? [account] : [account, address]
+  const buckets: readonly Bucket[] = known
+    ? [[account, knownDeviceLimit]]
+    : [
+        [account, accountLimit],
+        [address, addressLimit],
+      ]
+  const result = await attemptWithin(exchange, buckets, () => tryPassword(exchange, user, password, buckets))
+  return typeof result === 'number' ? { kind: 'throttled', retryAfter: result } : result
+}
 
-  const wait = await longestWait(exchange, keys)
-  if (wait > 0) return { kind: 'throttled', retryAfter: wait }
+async function tryPassword(
+  exchange: Exchange,
+  user: UserRecord | undefined,
+  password: string,
+  buckets: readonly Bucket[],
+): Promise<PasswordResult> {
+  const { deps, workspace } = exchange
+  const normal = password.normalize('NFC')
+  const hashable = Buffer.byteLength(normal) <= MAX_PASSWORD_BYTES
   let right: boolean
   try {
     right = await deps.hasher.verify(user?.passwordHash ?? null, hashable ? normal : '')
@@ -55,19 +69,13 @@ export async function verifyPassword(
   }
   if (!right || !hashable || normal === '' || !user?.enabled) {
     const now = deps.clock.now()
-    await deps.store.throttles.fail(workspace.id, account, now, known ? knownDeviceLimit : accountLimit)
-    if (!known) await deps.store.throttles.fail(workspace.id, address, now, addressLimit)
+    for (const [key, limit] of buckets) await deps.store.throttles.fail(workspace.id, key, now, limit)
     return normal === '' ? { kind: 'missing_password' } : { kind: 'wrong_credentials' }
   }
-  await deps.store.throttles.clear(workspace.id, account)
+  // The account's own bucket. That of the address stays: else an account of one's own would empty it.
+  const [account] = buckets
+  if (account) await deps.store.throttles.clear(workspace.id, account[0])
   return { kind: 'ok', user, cookies: rememberDevice(exchange, user.userId) }
-}
-
-async function longestWait({ deps, workspace }: Exchange, keys: readonly string[]): Promise<number> {
-  const found = await deps.store.throttles.find(workspace.id, keys)
-  let until = 0
-  for (const record of found.values()) until = Math.max(until, record.blockedUntil)
-  return Math.max(0, until - deps.clock.now())
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: what one subscriber holds. */

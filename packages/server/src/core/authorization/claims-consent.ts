@@ -26,7 +26,10 @@ export function scopeToConsent(
 }
 
 /** Drops the claims whose scope is not among `allowed`. */
-export function allowedClaims(claims: ClaimsRequest | null, allowed: readonly string[]): ClaimsRequest | null {
+export function allowedClaims(
+  claims: ClaimsRequest | null,
+  allowed: readonly string[],
+): ClaimsRequest | null {
   if (claims === null) return null
   return { userinfo: narrow(claims.userinfo, allowed), id_token: narrow(claims.id_token, allowed) }
 }

@@ -101,6 +101,10 @@ function signsOrWill(key: SigningKeyRecord): boolean {
   return key.state === 'active' || key.state === 'next'
 }
 
+/**
+ * A key that signs stays until its last token has expired. One that waits for a turn after the new key's never signed
+ * anything, and never will.
+ */
 async function planEnd(
   store: Store,
   key: SigningKeyRecord,
@@ -109,6 +113,11 @@ async function planEnd(
 ): Promise<void> {
   // A key that waits behind its own successor never signs.
   const state = key.activateAt > from ? 'retired' : key.state
+  if (key.activateAt > from) {
+    const deleteAt = from + JWKS_MAX_AGE
+    await store.keys.setState(key.workspaceId, key.kid, key.state, 'retired', { withdrawAt: from, deleteAt })
+    return
+  }
   const withdrawAt = from + plan.longestToken + JWKS_MAX_AGE
   const deleteAt = from + Math.max(plan.longestSession, plan.longestToken) + JWKS_MAX_AGE
   await store.keys.setState(key.workspaceId, key.kid, key.state, state, { withdrawAt, deleteAt })
