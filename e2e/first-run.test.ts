@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,6 +81,31 @@ describe('pixy start on an empty folder', { timeout: 60_000 }, () => {
   })
 })
 
+describe('pixy start without a configuration file', { timeout: 60_000 }, () => {
+  it('puts no demo over what a configuration file made', async () => {
+    const data = temporaryFolder()
+    const port = await freePorts()
+    const file = join(data, 'pixy.json')
+    const tenants = [{ id: 'acme', workspaces: [{ id: 'main', path: '/' }] }]
+    writeFileSync(file, JSON.stringify({ tenants }))
+    const flags = ['--data', join(data, 'data'), '--port', String(port)]
+    const configured = await start([...flags, '--config', file])
+    const keys = await (await fetch(configured.ready.urls.jwks ?? '')).text()
+    await configured.stop()
+
+    const plain = await start(flags)
+    expect(plain.ready.issuer).toBe(configured.ready.issuer)
+    expect(plain.ready.urls).not.toHaveProperty('demo_spa')
+    expect(await (await fetch(plain.ready.urls.jwks ?? '')).text()).toBe(keys)
+  })
+
+  it('with --port 0 takes free ports, and names them', async () => {
+    const { ready } = await start(['--data', temporaryFolder(), '--port', '0'])
+    expect(ready.url).not.toMatch(/:0$/)
+    for (const address of Object.values(ready.urls)) expect((await fetch(address)).status, address).toBe(200)
+  })
+})
+
 describe('pixy start where it cannot', { timeout: 30_000 }, () => {
   it('names the port that is in use: exit 1', async () => {
     const busy = createServer()
@@ -92,6 +117,17 @@ describe('pixy start where it cannot', { timeout: 30_000 }, () => {
     const answer = await run(['start', '--data', temporaryFolder(), '--port', String(port)])
     expect(answer).toMatchObject({ code: 1 })
     expect(answer.output).toContain(`Port ${port} is in use`)
+  })
+
+  it('names the port that the demo needs and does not get: exit 1', async () => {
+    const port = await freePorts()
+    const busy = createServer()
+    busy.listen(port + 2, '127.0.0.1')
+    await once(busy, 'listening')
+    cleanups.push(() => void busy.close())
+    const answer = await run(['start', '--data', temporaryFolder(), '--port', String(port)])
+    expect(answer).toMatchObject({ code: 1 })
+    expect(answer.output).toContain(`Port ${port + 2} is in use, and the demo needs ${port} to ${port + 2}`)
   })
 
   it('with --workers above 1 on SQLite: exit 3', async () => {

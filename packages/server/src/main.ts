@@ -9,7 +9,7 @@ import { demoConfig } from './config/demo.ts'
 import { type Environment, loadConfig, readEnvironment } from './config/load.ts'
 import { ConfigError, type PixyConfig } from './config/schema.ts'
 import { type DemoServers, startDemo } from './demo/demo-servers.ts'
-import { type FirstRun, firstRun } from './start/first-run.ts'
+import { FIRST_RUN, type FirstRun, firstRun } from './start/first-run.ts'
 import { choosePort } from './start/listen.ts'
 import { masterSecret } from './start/master-secret.ts'
 import { checkProduction, productionProblems } from './start/production.ts'
@@ -48,9 +48,11 @@ export async function runStart(options: StartOptions): Promise<Running> {
   const { config, dataFolder, hosts, port, first, tls } = plan
   const terminal = process.stdout.isTTY && !options.json
   const log = createLogger({ level: config.log_level ?? (terminal ? 'warn' : 'info') })
-  const databaseExists =
-    config.database.startsWith('sqlite:') && existsSync(config.database.slice('sqlite:'.length))
-  const secret = await masterSecret({ configured: plan.env.secret, dataFolder, databaseExists })
+  const secret = await masterSecret({
+    configured: plan.env.secret,
+    dataFolder,
+    databaseExists: databaseExists(config.database),
+  })
   const pixy = await createPixy({
     config,
     database: config.database,
@@ -81,6 +83,7 @@ export async function runStart(options: StartOptions): Promise<Running> {
   onSignal(stop)
   const info = describe(plan, pixy, demo, performance.now() - began, options.production)
   process.stdout.write(terminal ? readyBlock(info) : `${readyLine(info)}\n`)
+  if (plan.moved && !terminal) log.warn({ port }, `port ${DEFAULT_PORT} was taken, so this one is used`)
   return { pixy, url: config.url, stop }
 }
 
@@ -130,16 +133,11 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
   const dataFolder = await makeFolder(options.data ?? env.data ?? './data')
   const hosts = hostsOf(options.host ?? env.host)
   const given = options.port ?? env.port
-  const port = await choosePort(given, DEFAULT_PORT, hosts, given === undefined ? 2 : 0)
-  const first = await firstRun(dataFolder)
-  const input = demoConfig({
-    url: env.url ?? localUrl(port, tls),
-    spaUrl: `http://localhost:${port + 1}`,
-    apiUrl: `http://localhost:${port + 2}`,
-    password: first.demo_password,
-    webSecret: first.demo_web_secret,
-    machineSecret: first.demo_machine_secret,
-  })
+  const isDemo = isDemoFolder(dataFolder, env)
+  const port = await choosePort(given, DEFAULT_PORT, hosts, isDemo ? 2 : 0)
+  const url = env.url ?? localUrl(port, tls)
+  const first = isDemo ? await firstRun(dataFolder) : undefined
+  const input = first ? demoInput(first, url, port) : { url }
   const config = await loadConfig({
     input,
     env: process.env,
@@ -156,6 +154,27 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
     first,
     tls,
   }
+}
+
+/** A new folder, or one that the demo made: what a configuration file made is served as it is, and no demo put over it. */
+function isDemoFolder(folder: string, env: Environment): boolean {
+  const database = env.database ?? `sqlite:${join(folder, 'pixy.db')}`
+  return existsSync(join(folder, FIRST_RUN)) || !databaseExists(database)
+}
+
+function databaseExists(database: string): boolean {
+  return database.startsWith('sqlite:') && existsSync(database.slice('sqlite:'.length))
+}
+
+function demoInput(first: FirstRun, url: string, port: number) {
+  return demoConfig({
+    url,
+    spaUrl: `http://localhost:${port + 1}`,
+    apiUrl: `http://localhost:${port + 2}`,
+    password: first.demo_password,
+    webSecret: first.demo_web_secret,
+    machineSecret: first.demo_machine_secret,
+  })
 }
 
 async function makeFolder(path: string): Promise<string> {
@@ -220,9 +239,11 @@ export async function runTestServer(
   const file = flags.config ?? env.config
   const data = flags.data === undefined ? undefined : resolve(flags.data)
   const database = env.database ?? (data === undefined ? undefined : `sqlite:${join(data, 'pixy.db')}`)
+  const given = flags.port ?? env.port
+  const port = given === undefined ? undefined : await choosePort(given, given, LOOPBACK, 0)
   const server = await startTestServer({
     config: file === undefined ? undefined : await readConfigInput(file),
-    port: flags.port ?? env.port,
+    port,
     database,
     secret: env.secret,
   })

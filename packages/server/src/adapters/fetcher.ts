@@ -92,6 +92,8 @@ function download(url: URL, { address, family }: { address: string; family: numb
       },
     )
     request.on('error', (cause) => reject(asRefused(cause)))
+    // After a 101 nothing else comes: without this its slot would be held for ever.
+    request.on('close', () => reject(new FetchRefused('the connection was closed')))
     request.end()
   })
 }

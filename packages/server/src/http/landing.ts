@@ -6,15 +6,10 @@ import { markdownPage } from './docs.ts'
 const SHOWN = 20
 
 /**
- * `/` in development: what runs here and where to go, for whoever opens the address that the terminal printed. In
- * production there is nothing at `/`.
+ * `/` in development, on the machine itself: what runs here and where to go, for whoever opens the address that the
+ * terminal printed. For everybody else there is nothing at `/`.
  */
-export async function landingReply({
-  development,
-  workspaces,
-  store,
-}: Deps): Promise<OAuthReply | undefined> {
-  if (!development) return undefined
+export async function landingReply({ workspaces, store }: Deps): Promise<OAuthReply> {
   const parts = ['# Pixy is running', 'This is an authorization server in development mode.']
   for (const { id, issuer, record } of workspaces.list().slice(0, SHOWN)) {
     parts.push(`## ${plain(record.name)}`)

@@ -1,4 +1,5 @@
 import { Refusal } from '../core/decisions/refusal.ts'
+import { mayExplain } from '../core/exchange.ts'
 import type { Deps } from '../core/ports.ts'
 import { jsonReply } from '../core/replies.ts'
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
@@ -15,9 +16,9 @@ export async function productReply(
   const reading = method === 'GET' || method === 'HEAD'
   if (reading && path === '/healthz') return jsonReply(200, { status: 'ok' })
   if (reading && path === '/readyz') return ready(deps)
-  if (!deps.workspaces.knowsHost(host)) return misdirected(deps, host)
+  if (!deps.workspaces.knowsHost(host)) return misdirected(deps, host, request)
   if (!reading) return undefined
-  if (path === '/') return landingReply(deps)
+  if (path === '/') return mayExplain({ deps, request }) ? landingReply(deps) : undefined
   if (path.startsWith('/_pixy/')) return assetReply(deps, path)
   if (path === '/docs' || path.startsWith('/docs/')) return docsReply(path)
   return undefined
@@ -45,14 +46,15 @@ function assetReply({ pages }: Deps, path: string): OAuthReply | undefined {
 }
 
 /** 421: a request for a host that is not ours (RFC 9110 §15.5.20). The public origin never comes from a header. */
-function misdirected({ development, workspaces }: Deps, host: string): OAuthReply {
+function misdirected(deps: Deps, host: string, request: OAuthRequest): OAuthReply {
+  const { workspaces } = deps
   const refusal = new Refusal('host_unknown')
   return jsonReply(421, {
     error: refusal.code,
     error_description: refusal.description,
     error_uri: `${workspaces.url}/docs/errors/host_unknown`,
     reason: refusal.reason,
-    ...(development
+    ...(mayExplain({ deps, request })
       ? { received: host.slice(0, 200), expected: new URL(workspaces.url).host, fix: refusal.detail.fix }
       : {}),
   })

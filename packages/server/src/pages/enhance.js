@@ -19,17 +19,24 @@ for (const button of document.querySelectorAll('button[data-reveal]')) {
   input.form.addEventListener('submit', () => show(false))
 }
 
-/* A second click while the first is on its way would post twice. */
+/*
+ * A second click while the first is on its way would post twice. After a while it may: people can stop the first, and
+ * the page stays where the answer went to an app.
+ */
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.sent) return event.preventDefault()
     form.dataset.sent = 'yes'
-    if (event.submitter) event.submitter.setAttribute('aria-busy', 'true')
+    const button = event.submitter
+    if (button) button.setAttribute('aria-busy', 'true')
+    setTimeout(() => {
+      delete form.dataset.sent
+      if (button) button.removeAttribute('aria-busy')
+    }, 5000)
   })
 }
-addEventListener('pageshow', () => {
-  for (const form of document.forms) {
-    delete form.dataset.sent
-    for (const button of form.querySelectorAll('[aria-busy]')) button.removeAttribute('aria-busy')
-  }
+
+/* Back may bring the page as it was left, with the password in it: what is due now may be another page. */
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.replace(location.href)
 })

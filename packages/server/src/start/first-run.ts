@@ -11,11 +11,14 @@ export interface FirstRun {
   readonly demo_machine_secret: string
 }
 
+/** The file of the data folder; where it is, the demo made the folder. */
+export const FIRST_RUN = 'first-run.json'
+
 export const DEMO_USERNAME = 'demo@example.com'
 
 /** Reads `first-run.json` of the data folder, or writes it (mode 0600). `isFirst`: it was made now. */
 export async function firstRun(dataFolder: string): Promise<FirstRun & { readonly isFirst: boolean }> {
-  const file = join(dataFolder, 'first-run.json')
+  const file = join(dataFolder, FIRST_RUN)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text !== undefined) return { ...(JSON.parse(text) as FirstRun), isFirst: false }
   const random = systemRandom()

@@ -37,10 +37,8 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   'POST keys/rotate': (control, body) => rotate(control.deps(), body),
   'POST faults': async ({ faults }, body) => {
-    const unknown = faults.set(body)
-    return unknown === undefined
-      ? jsonReply(200, { ok: true, faults: faults.current })
-      : wrong(`unknown fault ${unknown}`)
+    const problem = faults.set(body)
+    return problem === undefined ? jsonReply(200, { ok: true, faults: faults.current }) : wrong(problem)
   },
   'POST reset': async (control) => {
     await control.reset()

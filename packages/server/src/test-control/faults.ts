@@ -13,24 +13,26 @@ export interface FaultSettings {
 const NONE: FaultSettings = { drop_token_responses: 0, slow_jwks: 0, withhold_scope: null }
 const LONGEST_DELAY = 30_000
 
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
+
+/** What each setting may be. */
+const VALUES: Readonly<Record<keyof FaultSettings, (value: unknown) => boolean>> = {
+  drop_token_responses: isCount,
+  slow_jwks: isCount,
+  withhold_scope: (value) => value === null || typeof value === 'string',
+}
+
 export class Faults {
   current: FaultSettings = NONE
 
-  /** Replaces the settings named; resolves with a name that is none of them. */
+  /** Replaces the settings named. Returns what is wrong with them, and then nothing is changed. */
   set(body: Readonly<Record<string, unknown>>): string | undefined {
-    const unknown = Object.keys(body).find((name) => !(name in NONE))
-    if (unknown !== undefined) return unknown
-    const { drop_token_responses, slow_jwks, withhold_scope } = body
-    this.current = {
-      drop_token_responses: Number(drop_token_responses ?? this.current.drop_token_responses),
-      slow_jwks: Math.min(LONGEST_DELAY, Number(slow_jwks ?? this.current.slow_jwks)),
-      withhold_scope:
-        withhold_scope === undefined
-          ? this.current.withhold_scope
-          : withhold_scope === null
-            ? null
-            : String(withhold_scope),
+    for (const [name, value] of Object.entries(body)) {
+      if (!Object.hasOwn(VALUES, name)) return `unknown fault ${name}`
+      if (!VALUES[name as keyof FaultSettings](value)) return `${name} cannot be ${JSON.stringify(value)}`
     }
+    const next = { ...this.current, ...(body as Partial<FaultSettings>) }
+    this.current = { ...next, slow_jwks: Math.min(LONGEST_DELAY, next.slow_jwks) }
     return undefined
   }
 

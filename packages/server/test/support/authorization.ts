@@ -140,7 +140,11 @@ export function expectRefused(as: TestAs, { page, response }: Arrival, expected:
 
 /** The reason that the path of `error_uri` ends in. */
 export function reasonIn(response: URL): string {
-  return URL.parse(response.searchParams.get('error_uri') ?? '')?.pathname.split('/').at(-1) ?? ''
+  return (
+    URL.parse(response.searchParams.get('error_uri') ?? '')
+      ?.pathname.split('/')
+      .at(-1) ?? ''
+  )
 }
 
 /** What an error page shows. */

@@ -107,9 +107,7 @@ export class TestAs {
   }
 
   /** Signs in and consents through the pages; resolves with the whole authorization response. */
-  async authorizationResponse(
-    options: AuthorizeOptions = {},
-  ): Promise<{
+  async authorizationResponse(options: AuthorizeOptions = {}): Promise<{
     readonly url: URL
     readonly verifier: string
     readonly redirectUri: string

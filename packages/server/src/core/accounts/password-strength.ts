@@ -18,7 +18,7 @@ export function scorePassword(
 ): { score: number; common: boolean } {
   const result = estimator.check(
     password.slice(0, MAX_ESTIMATED),
-    personal.flatMap((text) => text.split(/[\s@.]+/)),
+    personal.flatMap((text) => [text, ...text.split(/[\s@.]+/)]),
   )
   const whole = result.sequence.length === 1 ? result.sequence[0] : undefined
   return { score: result.score, common: whole?.pattern === 'dictionary' || whole?.pattern === 'repeat' }

@@ -6,6 +6,7 @@ import { HasherBusy } from '../ports.ts'
 import { attemptWithin, type Bucket } from '../throttling/attempts.ts'
 import { isKnownDevice, rememberDevice } from '../throttling/known-device.ts'
 import { accountLimit, addressLimit, knownDeviceLimit } from '../throttling/limits.ts'
+import { networkOf } from '../throttling/network-of.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { usernameKey } from './username.ts'
 
@@ -21,7 +22,7 @@ export const MAX_PASSWORD_BYTES = 1024
  * disabled account give one answer in one time.
  *
  * Security: failures are counted by account, and by address. A browser that has signed in to the account before has a
- * bucket of its own, so nobody can lock the owner out by guessing.
+ * bucket of its own, so nobody can lock the owner out by guessing; wherever its cookie is used, since it may be copied.
  */
 export async function verifyPassword(
   exchange: Exchange,
@@ -36,10 +37,7 @@ export async function verifyPassword(
   const source = sourcesOf(exchange, client)[0] ?? ''
   const user = key === '' ? undefined : await deps.store.users.findByUsername(workspace.id, source, key)
   const known = user !== undefined && isKnownDevice(exchange, user.userId)
-  const account = throttleKey(
-    workspace,
-    known ? `device ${user.userId} ${request.remote}` : `account ${source} ${key}`,
-  )
+  const account = throttleKey(workspace, known ? `device ${user.userId}` : `account ${source} ${key}`)
   const address = throttleKey(workspace, `address ${networkOf(request.remote)}`)
   const buckets: readonly Bucket[] = known
     ? [[account, knownDeviceLimit]]
@@ -72,18 +70,11 @@ async function tryPassword(
     for (const [key, limit] of buckets) await deps.store.throttles.fail(workspace.id, key, now, limit)
     return normal === '' ? { kind: 'missing_password' } : { kind: 'wrong_credentials' }
   }
+  // Security: hashing takes its time. Who was disabled meanwhile, or given another password, is not signed in by the old.
+  const current = await deps.store.users.find(workspace.id, user.userId)
+  if (!current?.enabled || current.passwordHash !== user.passwordHash) return { kind: 'wrong_credentials' }
   // The account's own bucket. That of the address stays: else an account of one's own would empty it.
   const [account] = buckets
   if (account) await deps.store.throttles.clear(workspace.id, account[0])
-  return { kind: 'ok', user, cookies: rememberDevice(exchange, user.userId) }
-}
-
-/** An IPv4 address, or the /64 of an IPv6 one: what one subscriber holds. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head.split(':').filter((group) => group !== '')
-  const rest = tail === undefined ? [] : tail.split(':').filter((group) => group !== '')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
-  return [...groups, ...Array<string>(Math.max(0, zeros)).fill('0'), ...rest].slice(0, 4).join(':')
+  return { kind: 'ok', user: current, cookies: rememberDevice(exchange, user.userId) }
 }

@@ -11,6 +11,7 @@ import type { ClientRecord } from '../../store/records.ts'
 import { throttled } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { clientLimit } from '../throttling/limits.ts'
+import { networkOf } from '../throttling/network-of.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { verifyClientAssertion } from './client-assertion.ts'
 
@@ -142,7 +143,7 @@ async function refuseCounted(
   const { deps, request, workspace, flow } = exchange
   // Unknown ids share one bucket: a stranger's inventions must not fill the store.
   const who = reason === 'client_unknown' ? 'unknown client' : `client ${clientId}`
-  const key = throttleKey(workspace, `${who} from ${request.remote}`)
+  const key = throttleKey(workspace, `${who} from ${networkOf(request.remote)}`)
   const { blockedUntil } = await deps.store.throttles.fail(workspace.id, key, deps.clock.now(), clientLimit)
   const wait = blockedUntil - deps.clock.now()
   if (wait > 0) {

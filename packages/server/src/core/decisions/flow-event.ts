@@ -1,10 +1,11 @@
-import { parseParameters } from '../../protocol/parameters.ts'
+import { parseFormBody, parseParameters } from '../../protocol/parameters.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import { isProblem } from '../../protocol/types.ts'
 import type { FlowEventRecord } from '../../store/records.ts'
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, header } from '../exchange.ts'
 import { newId } from '../handles.ts'
 import type { Decision } from './flow.ts'
+import { withoutSecrets } from './redact.ts'
 
 const WEEK = 7 * 86_400
 
@@ -18,25 +19,14 @@ export interface FlowEventDetail {
   readonly parameters?: Readonly<Record<string, string>> | undefined
 }
 
-/** Values that open something, or name a person: their length is shown instead. */
-const SECRET = new Set([
-  'code',
-  'code_verifier',
-  'client_secret',
-  'password',
-  'password_confirm',
-  'refresh_token',
-  'access_token',
-  'token',
-  'client_assertion',
-  'id_token_hint',
-  'csrf',
-  'username',
-  'name',
-  'subject_token',
-  'actor_token',
-  'login_hint',
+/** Values that open nothing and name nobody. Of all others, misspelt ones too, the length is shown instead. */
+const HARMLESS = new Set([
+  ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'state', 'nonce', 'resource'],
+  ...['prompt', 'max_age', 'display', 'ui_locales', 'claims_locales', 'acr_values', 'claims'],
+  ...['code_challenge', 'code_challenge_method', 'grant_type', 'client_assertion_type', 'token_type_hint'],
+  ...['post_logout_redirect_uri', 'flow', 'action', 'remember'],
 ])
+const LONGEST_PATH = 300
 
 /** The record of an exchange that has been answered. */
 export function flowEvent(exchange: Exchange, reply: OAuthReply): FlowEventRecord {
@@ -45,7 +35,7 @@ export function flowEvent(exchange: Exchange, reply: OAuthReply): FlowEventRecor
   const refused = flow.decisions.findLast((decision) => decision.outcome === 'refused')
   const detail: FlowEventDetail = {
     method: request.method,
-    path: request.path,
+    path: withoutSecrets(request.path.slice(0, LONGEST_PATH)),
     status: reply.status,
     decisions: flow.decisions,
     ...(deps.development ? { parameters: redactedParameters(exchange) } : {}),
@@ -64,14 +54,18 @@ export function flowEvent(exchange: Exchange, reply: OAuthReply): FlowEventRecor
 }
 
 function redactedParameters({ request }: Exchange): Record<string, string> {
-  const raw =
-    request.body && request.body.length <= 16_384 ? new TextDecoder().decode(request.body) : request.query
-  const parsed = parseParameters(raw)
+  const { body, query } = request
+  // A body that is no form is not taken apart: its secrets would pass for names.
+  const inBody = body !== undefined && body.length > 0 && body.length <= 16_384
+  const parsed = inBody ? parseFormBody(body, header(request, 'content-type')) : parseParameters(query)
   if (isProblem(parsed)) return {}
   const redacted: Record<string, string> = {}
   for (const name of parsed.names().slice(0, 50)) {
     const value = parsed.getAll(name).join(' ')
-    redacted[name.slice(0, 64)] = SECRET.has(name) ? `(${value.length} characters)` : value.slice(0, 300)
+    const isHarmless = HARMLESS.has(name)
+    redacted[withoutSecrets(name).slice(0, 64)] = isHarmless
+      ? withoutSecrets(value).slice(0, 300)
+      : `(${value.length} characters)`
   }
   return redacted
 }

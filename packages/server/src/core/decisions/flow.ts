@@ -2,6 +2,7 @@ import type { ErrorDetail } from '../../protocol/oauth-error.ts'
 import { newId } from '../handles.ts'
 import type { Random } from '../ports.ts'
 import type { Reason } from './reasons.ts'
+import { redactDetail } from './redact.ts'
 import { Refusal } from './refusal.ts'
 
 /** One check: named after the refusal it can cause. */
@@ -45,6 +46,6 @@ export class Flow {
 
   /** Something the owner should know, though the request went on. */
   note(rule: Reason, detail: ErrorDetail = {}): void {
-    this.decisions.push({ rule, outcome: 'noted', ...detail })
+    this.decisions.push({ rule, outcome: 'noted', ...redactDetail(detail) })
   }
 }

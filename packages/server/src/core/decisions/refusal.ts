@@ -1,5 +1,6 @@
 import { type ErrorDetail, OAuthError } from '../../protocol/oauth-error.ts'
 import { type Reason, reasons } from './reasons.ts'
+import { redactDetail } from './redact.ts'
 
 /** An `OAuthError` whose code, description and help come from the catalogue of reasons. */
 export class Refusal extends OAuthError {
@@ -13,7 +14,7 @@ export class Refusal extends OAuthError {
     const complete: ErrorDetail = {
       ...('param' in entry ? { param: entry.param } : {}),
       fix: entry.fix,
-      ...detail,
+      ...redactDetail(detail),
     }
     super(entry.error, reason, entry.description, {
       detail: complete,

@@ -33,7 +33,7 @@ export async function showConsent(exchange: Exchange): Promise<OAuthReply> {
   const { client, request, record, transaction } = interaction
   const props = {
     action: pageUrl(exchange, PAGE, record.flowId),
-    csrf: csrfToken(transaction, record.flowId, PAGE),
+    csrf: csrfToken(transaction, record.flowId, formOf(step.user)),
     client: clientDisplay(client),
     account: accountLabel(step.user),
     scopes: offeredScopes(exchange, scopeToConsent(exchange, client, request), step.consent),
@@ -60,9 +60,13 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
   const interaction = await loadInteraction(exchange)
   const form = readForm(exchange)
   const { record, request, client, transaction } = interaction
-  checkForm(exchange, form, transaction, record.flowId, PAGE)
   const step = await currentStep(exchange, interaction)
-  if (step.step !== 'consent') return dispatch(exchange, interaction, step)
+  checkForm(exchange, form, transaction, record.flowId, 'user' in step ? formOf(step.user) : PAGE)
+  // Another tab may have answered since this page was shown. What people say here counts here: above all a no.
+  const answered = step.step === 'issue' && interaction.progress.consented !== null
+  if (answered || (step.step !== 'consent' && step.step !== 'issue')) {
+    return dispatch(exchange, interaction, step)
+  }
   if (form.get('action') === 'deny') return finishWithError(exchange, interaction, new Refusal('user_denied'))
   flow.check('interaction_step_skipped', form.get('action') === 'allow', () => ({
     expected: 'action allow or deny',
@@ -75,11 +79,16 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
     return finishWithError(exchange, interaction, new Refusal('user_denied'))
   }
   const now = deps.clock.now()
+  const { userId } = step.user
+  const earlier =
+    step.step === 'consent'
+      ? step.consent
+      : await deps.store.consents.find(workspace.id, userId, client.clientId)
   await deps.store.consents.put({
     workspaceId: workspace.id,
-    userId: step.user.userId,
+    userId,
     clientId: client.clientId,
-    ...merged(step.consent, asked, allowed),
+    ...merged(earlier, asked, allowed),
     grantedAt: now,
     expiresAt: now + CONSENT_LIFE,
   })
@@ -89,6 +98,14 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
     consented: allowed,
   })
   return goOn(exchange, moved)
+}
+
+/**
+ * What the form's token is bound to. Security: with the account, or a page that shows one account could be answered for
+ * another that was signed in meanwhile in a second tab.
+ */
+function formOf({ userId }: UserRecord): string {
+  return `${PAGE} ${userId}`
 }
 
 /** `openid` and what the workspace marks as required are not the user's to refuse. */

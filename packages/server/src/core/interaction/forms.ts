@@ -13,19 +13,30 @@ export interface BrowserTransaction {
 }
 
 const TRANSACTION_LIFE = 86_400
+const FLOW_COOKIE_LIFE = 3600
 
 /**
  * The browser's transaction cookie; a new one where it has none. All its tabs share it. Its life begins anew each time,
  * or it could end in the middle of a sign-in.
+ *
+ * @param flowId the interaction that begins. Of two tabs that begin at once in a browser without the cookie, the second
+ *   answer replaces what the first one set: there each flow gets a cookie of its own beside it.
  */
-export function browserTransaction(exchange: Exchange): BrowserTransaction {
-  const value = knownTransaction(exchange)?.value ?? newHandle(exchange.deps.random)
-  const cookie = writeCookie(exchange.workspace, 'transaction', value, TRANSACTION_LIFE)
-  return { value, hash: hashHandle(value), cookies: [cookie] }
+export function browserTransaction(exchange: Exchange, flowId?: string): BrowserTransaction {
+  const { workspace, deps } = exchange
+  const known = knownTransaction(exchange)
+  const value = known?.value ?? newHandle(deps.random)
+  const cookies = [writeCookie(workspace, 'transaction', value, TRANSACTION_LIFE)]
+  if (!known && flowId !== undefined) {
+    cookies.push(writeCookie(workspace, 'transaction', value, FLOW_COOKIE_LIFE, flowId))
+  }
+  return { value, hash: hashHandle(value), cookies }
 }
 
-export function knownTransaction(exchange: Exchange): BrowserTransaction | undefined {
-  const value = readCookie(exchange, 'transaction')
+/** What this browser sent: the flow's own, else the one for all. */
+export function knownTransaction(exchange: Exchange, flowId?: string): BrowserTransaction | undefined {
+  const own = flowId === undefined ? undefined : readCookie(exchange, 'transaction', flowId)
+  const value = own ?? readCookie(exchange, 'transaction')
   if (value === undefined || !looksLikeHandle(value)) return undefined
   return { value, hash: hashHandle(value), cookies: [] }
 }

@@ -1,3 +1,4 @@
+import { findRedirectUri } from '../../protocol/redirect-uri.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { ClientRecord, InteractionRecord, SessionRecord } from '../../store/records.ts'
 import { makeCode } from '../authorization/issue-code.ts'
@@ -33,7 +34,7 @@ export async function beginInteraction(
   request: AuthorizationRequest,
   page: PagePath,
 ): Promise<OAuthReply> {
-  const transaction = browserTransaction(exchange)
+  const transaction = browserTransaction(exchange, exchange.flow.id)
   await insertInteraction(exchange, client, request, transaction.hash)
   return redirectReply(pageUrl(exchange, page, exchange.flow.id), transaction.cookies)
 }
@@ -86,7 +87,8 @@ const FLOW_ID = /^flow_[A-Za-z0-9]{22}$/
  * @throws {Refusal} `interaction_*`
  */
 export async function loadInteraction(exchange: Exchange): Promise<Interaction> {
-  return openInteraction(exchange, await findRecord(exchange), knownTransaction(exchange))
+  const record = await findRecord(exchange)
+  return openInteraction(exchange, record, knownTransaction(exchange, record.flowId))
 }
 
 /**
@@ -100,9 +102,10 @@ export async function takeUpInteraction(
   const record = await findRecord(exchange)
   const progress = JSON.parse(record.progress) as Progress
   if (record.browserHash !== NO_BROWSER_YET || progress.browser !== null) {
-    return { interaction: await openInteraction(exchange, record, knownTransaction(exchange)), cookies: [] }
+    const known = knownTransaction(exchange, record.flowId)
+    return { interaction: await openInteraction(exchange, record, known), cookies: [] }
   }
-  const transaction = browserTransaction(exchange)
+  const transaction = browserTransaction(exchange, record.flowId)
   const text = JSON.stringify({ ...progress, browser: transaction.hash } satisfies Progress)
   const { store } = exchange.deps
   const first = await store.interactions.advance(record.workspaceId, record.flowId, record.progress, text)
@@ -138,6 +141,9 @@ async function openInteraction(
   const client = await workspace.client(record.clientId ?? '')
   if (!client || client.disabled) return flow.refuse('authorization_client_unknown')
   const request = JSON.parse(record.request) as AuthorizationRequest
+  // Security: what was taken away because it leads to an attacker by now gets no answer of a request from before.
+  const target = findRedirectUri(client.metadata.redirect_uris ?? [], request.redirectUri)
+  flow.check('redirect_uri_mismatch', target !== undefined)
   return { record, client, request, progress, transaction }
 }
 

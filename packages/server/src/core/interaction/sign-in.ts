@@ -6,6 +6,7 @@ import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { startSession } from '../sessions/start-session.ts'
+import { isKnownDevice } from '../throttling/known-device.ts'
 import { subjectFor } from '../tokens/subject.ts'
 import { checkForm, csrfToken } from './forms.ts'
 import {
@@ -117,7 +118,12 @@ async function hintedUsername(exchange: Exchange, interaction: Interaction): Pro
   return (await requiredUsername(exchange, interaction)) ?? interaction.request.loginHint ?? ''
 }
 
-/** The account that an `id_token_hint` insists on. Pairwise subjects cannot be turned back: those are only checked. */
+/**
+ * The account that an `id_token_hint` insists on. Pairwise subjects cannot be turned back: those are only checked.
+ *
+ * Security: named only in a browser that has signed in to it before. A client, or a stranger who knows a `sub`, would
+ * learn the e-mail address from the page without anybody's consent.
+ */
 async function requiredUsername(
   exchange: Exchange,
   { request, client }: Interaction,
@@ -127,5 +133,6 @@ async function requiredUsername(
   const user = await exchange.deps.store.users.find(exchange.workspace.id, requiredSubject)
   if (!user || subjectFor(exchange.workspace, client.metadata, user.userId) !== requiredSubject)
     return undefined
+  if (!isKnownDevice(exchange, user.userId)) return undefined
   return user.username
 }

@@ -9,6 +9,7 @@ import { checkNotRepeated, readForm } from '../form.ts'
 import { startSession } from '../sessions/start-session.ts'
 import { rememberDevice } from '../throttling/known-device.ts'
 import { signUpLimit } from '../throttling/limits.ts'
+import { networkOf } from '../throttling/network-of.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { checkForm, csrfToken } from './forms.ts'
 import {
@@ -59,7 +60,7 @@ async function signUp(exchange: Exchange, interaction: Interaction, form: Parame
   const { deps, workspace, request } = exchange
   const username = form.get('username') ?? ''
   const name = form.get('name') ?? ''
-  const address = throttleKey(workspace, `sign-up ${request.remote}`)
+  const address = throttleKey(workspace, `sign-up ${networkOf(request.remote)}`)
   const now = deps.clock.now()
   const blocked = (await deps.store.throttles.find(workspace.id, [address])).get(address)?.blockedUntil ?? 0
   if (blocked > now) {

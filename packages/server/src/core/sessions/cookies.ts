@@ -13,14 +13,18 @@ const NAMES = {
 } as const
 const MAX_HEADER = 16_384
 
-/** The value the browser sent, or nothing. The first counts where a name occurs twice. */
+/**
+ * The value the browser sent, or nothing. The first counts where a name occurs twice. With `flowId` the cookie is that
+ * flow's own.
+ */
 export function readCookie(
   { request, workspace }: Pick<Exchange, 'request' | 'workspace'>,
   name: CookieName,
+  flowId?: string,
 ): string | undefined {
   const cookies = header(request, 'cookie')
   if (cookies === undefined || cookies.length > MAX_HEADER) return undefined
-  const wanted = `${cookieName(workspace, name)}=`
+  const wanted = `${cookieName(workspace, name, flowId)}=`
   for (const part of cookies.split(';')) {
     const pair = part.trim()
     if (pair.startsWith(wanted)) return pair.slice(wanted.length)
@@ -37,11 +41,13 @@ export function writeCookie(
   name: CookieName,
   value: string,
   maxAge: Seconds | null,
+  flowId?: string,
 ): string {
   const life = maxAge === null ? '' : `; Max-Age=${maxAge}`
-  return `${cookieName(workspace, name)}=${value}; Path=/; HttpOnly; SameSite=Lax${workspace.secure ? '; Secure' : ''}${life}`
+  return `${cookieName(workspace, name, flowId)}=${value}; Path=/; HttpOnly; SameSite=Lax${workspace.secure ? '; Secure' : ''}${life}`
 }
 
-function cookieName(workspace: Workspace, name: CookieName): string {
-  return `${workspace.secure ? '__Host-' : ''}${NAMES[name]}${workspace.cookieSuffix}`
+function cookieName(workspace: Workspace, name: CookieName, flowId?: string): string {
+  const own = flowId === undefined ? '' : `_${flowId}`
+  return `${workspace.secure ? '__Host-' : ''}${NAMES[name]}${workspace.cookieSuffix}${own}`
 }

@@ -2,7 +2,7 @@ import type { SessionRecord, UserRecord } from '../../store/records.ts'
 import { PASSWORD_ACR } from '../authorization/acr.ts'
 import type { Exchange } from '../exchange.ts'
 import { hashHandle, newHandle, newId } from '../handles.ts'
-import { browserHashOf } from './browser-session.ts'
+import { browserHashOf, browserSessions } from './browser-session.ts'
 import { writeCookie } from './cookies.ts'
 
 /** Without remember-me a session ends with the browser, and at the latest after a day. */
@@ -11,6 +11,8 @@ const UNREMEMBERED_LIFE = 86_400
 /**
  * Signs a person in: a new session, and a new cookie value whatever the browser sent (session fixation). Other accounts
  * of the same browser move along.
+ *
+ * Security: who signs in again keeps the `sid`. Else what was granted under the old one would outlive the sign-out.
  */
 export async function startSession(
   exchange: Exchange,
@@ -21,9 +23,10 @@ export async function startSession(
   const now = deps.clock.now()
   const life = workspace.settings.lifetimes.session
   const cookie = newHandle(deps.random)
+  const earlier = (await browserSessions(exchange)).find(({ userId }) => userId === user.userId)
   const session: SessionRecord = {
     workspaceId: workspace.id,
-    sid: newId(deps.random, 'ses'),
+    sid: earlier?.sid ?? newId(deps.random, 'ses'),
     browserHash: hashHandle(cookie),
     userId: user.userId,
     authTime: now,

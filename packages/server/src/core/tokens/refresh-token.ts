@@ -43,8 +43,9 @@ export function nextRefreshToken(random: Random, tagKey: string, presented: stri
 /** `undefined` for whatever we never issued. */
 export function parseRefreshToken(token: string, tagKey: string): RefreshTokenParts | undefined {
   if (token.length !== LENGTH || !token.startsWith(PREFIX)) return undefined
+  // Security: the tag too. As latin1 a letter beyond it compares like another, and a damaged token would end its family.
+  if (!SHAPE.test(token.slice(PREFIX.length))) return undefined
   const body = token.slice(PREFIX.length, -TAG)
-  if (!SHAPE.test(body)) return undefined
   const tag = Buffer.from(token.slice(-TAG), 'latin1')
   if (!timingSafeEqual(tag, Buffer.from(tagOf(body, tagKey), 'latin1'))) return undefined
   return { familyHash: hashHandle(body.slice(0, FAMILY)), tokenHash: hashHandle(token) }

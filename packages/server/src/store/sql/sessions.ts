@@ -29,11 +29,12 @@ export const sessionStore = (engine: SqlEngine): SessionStore => {
     },
 
     async signIn(session, previousBrowserHash) {
-      const { workspaceId, browserHash, userId } = session
+      const { workspaceId, browserHash, userId, sid } = session
       const browser = previousBrowserHash === null ? [browserHash] : [browserHash, previousBrowserHash]
+      // By `sid` too: of two sign-ins at once the first has moved it to its own cookie already.
       const earlier = deleteSessions(workspaceId)
-        .where('browser_hash', 'in', browser)
         .where('user_id', '=', userId)
+        .where((eb) => eb.or([eb('browser_hash', 'in', browser), eb('sid', '=', sid)]))
       const others = db
         .updateTable('sessions')
         .set({ browser_hash: browserHash })

@@ -1,28 +1,67 @@
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
-import { type Answer, forEachSharedStore } from '../../support/test-as.ts'
 import { plainRequest } from '../../support/raw-http.ts'
+import { type Answer, forEachSharedStore } from '../../support/test-as.ts'
 import { testConfig } from '../../support/test-config.ts'
 
 const APP = 'https://app.example'
 const config = testConfig({
   clients: [
-    { client_id: 'own-origins', redirect_uris: ['https://redirect.example/callback'], web_origins: ['https://front.example'] },
+    {
+      client_id: 'own-origins',
+      redirect_uris: ['https://redirect.example/callback'],
+      web_origins: ['https://front.example'],
+    },
     { client_id: 'local', redirect_uris: ['http://localhost:3000/callback'] },
   ],
 })
-const FOREIGN = ['https://evil.example', 'null', 'http://app.example', 'https://app.example:8443', 'https://app.example.evil.example', 'https://sub.app.example', 'https://APP.example', `${APP}/`, `${APP},https://evil.example`, '*', '']
+const FOREIGN = [
+  'https://evil.example',
+  'null',
+  'http://app.example',
+  'https://app.example:8443',
+  'https://app.example.evil.example',
+  'https://sub.app.example',
+  'https://APP.example',
+  `${APP}/`,
+  `${APP},https://evil.example`,
+  '*',
+  '',
+]
 
-const METADATA = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/.well-known/jwks.json']
+const METADATA = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/jwks.json',
+]
 const FOR_CLIENTS = ['/oauth2/token', '/oauth2/revoke', '/userinfo']
-const CLOSED = ['/oauth2/authorize', '/oauth2/introspect', '/oauth2/logout', '/sign-in', '/sign-up', '/consent', '/select-account', '/continue', '/sign-out', '/signed-out', '/unknown', '/healthz', '/docs']
+const CLOSED = [
+  '/oauth2/authorize',
+  '/oauth2/introspect',
+  '/oauth2/logout',
+  '/sign-in',
+  '/sign-up',
+  '/consent',
+  '/select-account',
+  '/continue',
+  '/sign-out',
+  '/signed-out',
+  '/unknown',
+  '/healthz',
+  '/docs',
+]
 
 forEachSharedStore(
   (server) => {
     const ask = (path: string, method: string, origin: string): Promise<Answer> =>
       plainRequest(server().server.url, path, {
         method,
-        headers: { origin, ...(method === 'OPTIONS' ? { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' } : {}) },
+        headers: {
+          origin,
+          ...(method === 'OPTIONS'
+            ? { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
+            : {}),
+        },
       })
     const allowed = (answer: Answer) => answer.headers.get('access-control-allow-origin')
 
@@ -59,30 +98,38 @@ forEachSharedStore(
           expect(Number(preflight.headers.get('access-control-max-age'))).toBeGreaterThan(0)
           const answer = await ask(path, 'POST', origin)
           expect(allowed(answer)).toBe(origin)
-          for (const { headers: answered } of [preflight, answer]) expect(answered.get('vary')?.toLowerCase()).toContain('origin')
+          for (const { headers: answered } of [preflight, answer])
+            expect(answered.get('vary')?.toLowerCase()).toContain('origin')
         }
       })
 
-      it.each(FOR_CLIENTS)('CO-04: %s is read by no foreign origin, and caches know that it depends', async (path) => {
-        for (const origin of [...FOREIGN, 'https://redirect.example']) {
-          for (const method of ['OPTIONS', 'POST']) {
-            const answer = await ask(path, method, origin)
-            expect(allowed(answer), `${method} ${origin}`).toBeNull()
-            expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin')
+      it.each(FOR_CLIENTS)(
+        'CO-04: %s is read by no foreign origin, and caches know that it depends',
+        async (path) => {
+          for (const origin of [...FOREIGN, 'https://redirect.example']) {
+            for (const method of ['OPTIONS', 'POST']) {
+              const answer = await ask(path, method, origin)
+              expect(allowed(answer), `${method} ${origin}`).toBeNull()
+              expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin')
+            }
           }
-        }
-      })
+        },
+      )
 
       it.each(METADATA)('CO-06: %s is read by all', async (path) => {
         for (const origin of [APP, ...FOREIGN]) {
           expect(allowed(await ask(path, 'GET', origin))).toBe('*')
           const preflight = await ask(path, 'OPTIONS', origin)
           expect([preflight.status, allowed(preflight)]).toEqual([204, '*'])
-          expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('mcp-protocol-version')
+          expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain(
+            'mcp-protocol-version',
+          )
         }
         const plain = await server().request(path)
         expect(allowed(plain)).toBe('*')
-        const again = await server().request(path, { headers: { origin: APP, 'if-none-match': plain.headers.get('etag') ?? '' } })
+        const again = await server().request(path, {
+          headers: { origin: APP, 'if-none-match': plain.headers.get('etag') ?? '' },
+        })
         expect([again.status, allowed(again)]).toEqual([304, '*'])
       })
 
@@ -93,16 +140,23 @@ forEachSharedStore(
         const foreign = await as.redeem(authorized, {}, { origin: 'https://front.example' })
         expect([foreign.status, allowed(foreign)]).toEqual([200, null])
         const tokens = await as.login({ browser })
-        const info = (origin: string) => as.request('/userinfo', { headers: { origin, authorization: `Bearer ${tokens.access_token}` } })
+        const info = (origin: string) =>
+          as.request('/userinfo', { headers: { origin, authorization: `Bearer ${tokens.access_token}` } })
         expect(allowed(await info('https://front.example'))).toBeNull()
         expect(allowed(await info(APP))).toBe(APP)
-        const refreshed = await as.token({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: 'spa' }, { origin: APP })
+        const refreshed = await as.token(
+          { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: 'spa' },
+          { origin: APP },
+        )
         expect([refreshed.status, allowed(refreshed)]).toEqual([200, APP])
       })
 
       it('CO-03: errors can be read too, with the headers that tell what to do', async () => {
         const as = server()
-        const refused = await as.token({ grant_type: 'refresh_token', refresh_token: 'x', client_id: 'spa' }, { origin: APP })
+        const refused = await as.token(
+          { grant_type: 'refresh_token', refresh_token: 'x', client_id: 'spa' },
+          { origin: APP },
+        )
         expect([refused.status, allowed(refused)]).toEqual([400, APP])
         const unknown = await as.token({ grant_type: 'refresh_token', client_id: 'nobody' }, { origin: APP })
         expect([unknown.status, allowed(unknown)]).toEqual([401, APP])

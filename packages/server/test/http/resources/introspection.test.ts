@@ -1,23 +1,40 @@
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
-import { type Answer, type AuthorizeOptions, basic, claimsOf, forEachSharedStore } from '../../support/test-as.ts'
 import { expectGoldenJson } from '../../support/golden.ts'
 import { masked } from '../../support/jwt.ts'
+import {
+  type Answer,
+  type AuthorizeOptions,
+  basic,
+  claimsOf,
+  forEachSharedStore,
+} from '../../support/test-as.ts'
 import { SECOND_SECRET, testConfig, WEB_SECRET } from '../../support/test-config.ts'
 
 const web = basic('web', WEB_SECRET)
 const other = basic('other-web', SECOND_SECRET)
 const config = testConfig({
-  clients: [{ client_id: 'other-web', redirect_uris: ['https://app.example/callback'], client_secret: SECOND_SECRET, access_token_format: 'opaque' }],
+  clients: [
+    {
+      client_id: 'other-web',
+      redirect_uris: ['https://app.example/callback'],
+      client_secret: SECOND_SECRET,
+      access_token_format: 'opaque',
+    },
+  ],
 })
 
 forEachSharedStore(
   (server) => {
     const browser = new FormBrowser()
     /** Of the client `web` itself. */
-    const loginWeb = (options: AuthorizeOptions = {}) => server().login({ browser, client: 'web', ...options }, { client_id: null }, web)
-    const introspect = (token: string, headers: Readonly<Record<string, string>> = web, form: Readonly<Record<string, string>> = {}): Promise<Answer> =>
-      server().post('/oauth2/introspect', { token, ...form }, headers)
+    const loginWeb = (options: AuthorizeOptions = {}) =>
+      server().login({ browser, client: 'web', ...options }, { client_id: null }, web)
+    const introspect = (
+      token: string,
+      headers: Readonly<Record<string, string>> = web,
+      form: Readonly<Record<string, string>> = {},
+    ): Promise<Answer> => server().post('/oauth2/introspect', { token, ...form }, headers)
     const expectInactive = (answer: Answer, what = '') => {
       expect(answer.status, what).toBe(200)
       expect(answer.text, what).toBe('{"active":false}')
@@ -47,14 +64,30 @@ forEachSharedStore(
         expect(access.headers.get('cache-control')).toBe('no-store')
         expect(access.json.sub).toBe(claimsOf(access_token).sub)
         const refresh = await introspect(refresh_token)
-        expectGoldenJson('tokens/introspection.json', { access_token: masked({ ...access.json, aud: '<issuer>' }), refresh_token: masked(refresh.json) })
+        expectGoldenJson('tokens/introspection.json', {
+          access_token: masked({ ...access.json, aud: '<issuer>' }),
+          refresh_token: masked(refresh.json),
+        })
       })
 
       it('IN-02: tells it of opaque tokens, and an API of tokens that are for it', async () => {
         const opaque = await server().login({ browser, client: 'other-web' }, { client_id: null }, other)
-        expect((await introspect(opaque.access_token, other)).json).toMatchObject({ active: true, client_id: 'other-web', aud: server().issuer })
-        const forApi = await server().login({ browser, scope: 'openid notes:read', parameters: { resource: 'https://api.example' } })
-        expect((await introspect(forApi.access_token)).json).toMatchObject({ active: true, client_id: 'spa', aud: 'https://api.example', scope: 'openid notes:read' })
+        expect((await introspect(opaque.access_token, other)).json).toMatchObject({
+          active: true,
+          client_id: 'other-web',
+          aud: server().issuer,
+        })
+        const forApi = await server().login({
+          browser,
+          scope: 'openid notes:read',
+          parameters: { resource: 'https://api.example' },
+        })
+        expect((await introspect(forApi.access_token)).json).toMatchObject({
+          active: true,
+          client_id: 'spa',
+          aud: 'https://api.example',
+          scope: 'openid notes:read',
+        })
       })
 
       it('IN-02: of what is not a live token it says exactly {"active":false}', async () => {
@@ -62,8 +95,23 @@ forEachSharedStore(
         const { access_token, refresh_token, id_token } = await loginWeb()
         const { code } = await as.authorize({ browser, client: 'web' })
         const garbage = [
-          'x', 'null', 'a.b.c', `${access_token}A`, access_token.slice(0, -1), `${refresh_token}A`, refresh_token.slice(0, -1), id_token, code, web.authorization,
-          'pixy_at_', 'pixy_rt_', `pixy_at_${'A'.repeat(50)}`, 'é', 'A'.repeat(50_000), '__proto__', "' or 1=1 --",
+          'x',
+          'null',
+          'a.b.c',
+          `${access_token}A`,
+          access_token.slice(0, -1),
+          `${refresh_token}A`,
+          refresh_token.slice(0, -1),
+          id_token,
+          code,
+          web.authorization,
+          'pixy_at_',
+          'pixy_rt_',
+          `pixy_at_${'A'.repeat(50)}`,
+          'é',
+          'A'.repeat(50_000),
+          '__proto__',
+          "' or 1=1 --",
         ]
         for (const token of garbage) expectInactive(await introspect(token), token.slice(0, 30))
       })
@@ -92,14 +140,19 @@ forEachSharedStore(
         expectInactive(await introspect(spa.refresh_token))
         expectInactive(await introspect(own.access_token, other), 'a confidential client’s')
         expectInactive(await introspect(own.refresh_token, other))
-        const forApi = await as.login({ browser, scope: 'openid notes:read', parameters: { resource: 'https://api.example' } })
+        const forApi = await as.login({
+          browser,
+          scope: 'openid notes:read',
+          parameters: { resource: 'https://api.example' },
+        })
         expectInactive(await introspect(forApi.access_token, other), 'an API that is not theirs')
       })
 
       it('IN-03: the hint may be right, wrong or unknown', async () => {
         const { access_token, refresh_token } = await loginWeb()
         for (const token_type_hint of ['access_token', 'refresh_token', 'pancake', '']) {
-          for (const token of [access_token, refresh_token]) expect((await introspect(token, web, { token_type_hint })).json.active).toBe(true)
+          for (const token of [access_token, refresh_token])
+            expect((await introspect(token, web, { token_type_hint })).json.active).toBe(true)
         }
       })
 
@@ -110,13 +163,32 @@ forEachSharedStore(
           const answer = await as.request(`/oauth2/introspect?token=${token}`, { method, headers: web })
           expect(answer.status, method).toBe(405)
         }
-        expect(await as.post('/oauth2/introspect', {}, web)).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
+        expect(await as.post('/oauth2/introspect', {}, web)).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_request' },
+        })
         expect(await introspect('')).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
-        const twice = new URLSearchParams([['token', token], ['token', token]])
-        expect(await as.post('/oauth2/introspect', twice, web)).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
-        expect(await as.post(`/oauth2/introspect?token=${token}`, {}, web)).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
-        const json = { method: 'POST', headers: { ...web, 'content-type': 'application/json' }, body: JSON.stringify({ token }) }
-        expect(await as.request('/oauth2/introspect', json)).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
+        const twice = new URLSearchParams([
+          ['token', token],
+          ['token', token],
+        ])
+        expect(await as.post('/oauth2/introspect', twice, web)).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_request' },
+        })
+        expect(await as.post(`/oauth2/introspect?token=${token}`, {}, web)).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_request' },
+        })
+        const json = {
+          method: 'POST',
+          headers: { ...web, 'content-type': 'application/json' },
+          body: JSON.stringify({ token }),
+        }
+        expect(await as.request('/oauth2/introspect', json)).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_request' },
+        })
       })
     })
   },

@@ -1,11 +1,19 @@
 import { createHmac } from 'node:crypto'
-import { exportSPKI, importJWK, type JWTPayload, SignJWT } from 'jose'
+import { exportSPKI, importJWK, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
-import { type Answer, type AuthorizeOptions, basic, claimsOf, forEachSharedStore, headerOf, type TestAs } from '../../support/test-as.ts'
 import { expectGoldenJson } from '../../support/golden.ts'
 import { foreignKey, masked, publishedKeys } from '../../support/jwt.ts'
 import { plainRequest } from '../../support/raw-http.ts'
+import {
+  type Answer,
+  type AuthorizeOptions,
+  basic,
+  claimsOf,
+  forEachSharedStore,
+  headerOf,
+  type TestAs,
+} from '../../support/test-as.ts'
 import { BOB, testConfig, WEB_SECRET } from '../../support/test-config.ts'
 
 const redirect_uris = ['https://app.example/callback']
@@ -14,7 +22,9 @@ const config = testConfig({ clients: [{ client_id: 'same-scopes', redirect_uris 
 /** RFC 6750 §3: 401 with a Bearer challenge that names the error. */
 function expectInvalid(answer: Answer, what = ''): void {
   expect(answer, what).toMatchObject({ status: 401, json: { error: 'invalid_token' } })
-  expect(answer.headers.get('www-authenticate'), what).toMatch(/^Bearer realm="[^"]*", error="invalid_token", error_description="[ !#-[\]-~]+"$/)
+  expect(answer.headers.get('www-authenticate'), what).toMatch(
+    /^Bearer realm="[^"]*", error="invalid_token", error_description="[ !#-[\]-~]+"$/,
+  )
   expect(answer.headers.get('cache-control')).toBe('no-store')
 }
 
@@ -34,7 +44,14 @@ forEachSharedStore(
       })
 
       it('UI-02: answers a bad token with 401 invalid_token', async () => {
-        for (const token of ['x', 'a.b.c', 'pixy_at_', `pixy_at_${'A'.repeat(50)}`, 'pixy_rt_x', 'A'.repeat(10_000)]) {
+        for (const token of [
+          'x',
+          'a.b.c',
+          'pixy_at_',
+          `pixy_at_${'A'.repeat(50)}`,
+          'pixy_rt_x',
+          'A'.repeat(10_000),
+        ]) {
           expectInvalid(await server().userinfo(token), token.slice(0, 20))
         }
       })
@@ -58,7 +75,11 @@ forEachSharedStore(
           await as.post('/userinfo', {}, bearer(access_token)),
           await as.request('/userinfo', { headers: { authorization: `bearer ${access_token}` } }),
           await as.request('/userinfo', { headers: { authorization: `BEARER   ${access_token}` } }),
-          await as.request('/userinfo', { method: 'POST', headers: { ...bearer(access_token), 'content-type': 'application/json' }, body: '{}' }),
+          await as.request('/userinfo', {
+            method: 'POST',
+            headers: { ...bearer(access_token), 'content-type': 'application/json' },
+            body: '{}',
+          }),
         ]
         for (const answer of answers) expect(answer.json).toEqual(answers[0]?.json)
         expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
@@ -72,17 +93,38 @@ forEachSharedStore(
           expect(answer).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
           expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_request"/)
         }
-        const twice = new URLSearchParams([['access_token', access_token], ['access_token', access_token]])
-        expect(await as.post('/userinfo', twice)).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
+        const twice = new URLSearchParams([
+          ['access_token', access_token],
+          ['access_token', access_token],
+        ])
+        expect(await as.post('/userinfo', twice)).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_request' },
+        })
       })
 
       it('UI-05: answers malformed, foreign and repeated Authorization headers with 400 or 401', async () => {
         const { access_token } = await login()
         const headers: ReadonlyArray<string | readonly string[]> = [
-          '', 'Bearer', 'Bearer ', `Bearer${access_token}`, `Bearer ${access_token} x`, `Bearer ${access_token},`, `Bearer "${access_token}"`,
-          `Bearer ${access_token}, Bearer ${access_token}`, `Bearer\t${access_token}`, `Bearer token=${access_token}`, access_token,
-          `Token ${access_token}`, `DPoP ${access_token}`, `Basic ${btoa(access_token)}`, `Bearer ${access_token}\u00e9`, `Bearer ${'A'.repeat(15_000)}=x`,
-          [`Bearer ${access_token}`, `Bearer ${access_token}`], [`Bearer ${access_token}`, 'Basic x'], ['Basic x', `Bearer ${access_token}`],
+          '',
+          'Bearer',
+          'Bearer ',
+          `Bearer${access_token}`,
+          `Bearer ${access_token} x`,
+          `Bearer ${access_token},`,
+          `Bearer "${access_token}"`,
+          `Bearer ${access_token}, Bearer ${access_token}`,
+          `Bearer\t${access_token}`,
+          `Bearer token=${access_token}`,
+          access_token,
+          `Token ${access_token}`,
+          `DPoP ${access_token}`,
+          `Basic ${btoa(access_token)}`,
+          `Bearer ${access_token}\u00e9`,
+          `Bearer ${'A'.repeat(15_000)}=x`,
+          [`Bearer ${access_token}`, `Bearer ${access_token}`],
+          [`Bearer ${access_token}`, 'Basic x'],
+          ['Basic x', `Bearer ${access_token}`],
         ]
         for (const authorization of headers) {
           const answer = await plainRequest(server().server.url, '/userinfo', { headers: { authorization } })
@@ -99,8 +141,21 @@ forEachSharedStore(
         const { access_token: token } = await login({ client })
         const middle = Math.floor(token.length / 2)
         const changed = `${token.slice(0, middle)}${token[middle] === 'A' ? 'B' : 'A'}${token.slice(middle + 1)}`
-        const swapped = [...token].map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase())).join('')
-        for (const bad of [token.slice(0, -1), token.slice(1), `${token}A`, `${token}=`, `${token}.`, `${token}.x`, changed, swapped, token.toLowerCase(), token + token]) {
+        const swapped = [...token]
+          .map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()))
+          .join('')
+        for (const bad of [
+          token.slice(0, -1),
+          token.slice(1),
+          `${token}A`,
+          `${token}=`,
+          `${token}.`,
+          `${token}.x`,
+          changed,
+          swapped,
+          token.toLowerCase(),
+          token + token,
+        ]) {
           expect([400, 401], bad.slice(-20)).toContain((await server().userinfo(bad)).status)
         }
         expect((await server().userinfo(token)).status).toBe(200)
@@ -120,13 +175,17 @@ forEachSharedStore(
         const header = headerOf(access_token)
         const own = as.server.pixy.deps.workspaces.list()[0]?.keys.signer('RS256')
         if (!own) throw new Error('no key')
-        const sign = (changed: JWTPayload, extra: Record<string, unknown> = {}) =>
-          new SignJWT({ ...claims, ...changed }).setProtectedHeader({ alg: 'RS256', ...header, ...extra }).sign(own.privateKey)
+        const sign = (changed: Record<string, unknown>, extra: Record<string, unknown> = {}) =>
+          new SignJWT({ ...claims, ...changed })
+            .setProtectedHeader({ alg: 'RS256', ...header, ...extra })
+            .sign(own.privateKey)
         expect((await as.userinfo(await sign({}))).status, 'signed as we do it').toBe(200)
 
         const stranger = await foreignKey('RS256', String(header.kid))
         const byStranger = (extra: Record<string, unknown>) =>
-          new SignJWT(claims).setProtectedHeader({ alg: 'RS256', ...header, ...extra }).sign(stranger.privateKey)
+          new SignJWT(claims)
+            .setProtectedHeader({ alg: 'RS256', ...header, ...extra })
+            .sign(stranger.privateKey)
         const [published] = (await publishedKeys(as)).filter(({ kid }) => kid === header.kid)
         const spki = await exportSPKI((await importJWK(published ?? {}, 'RS256')) as CryptoKey)
         const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -173,7 +232,9 @@ forEachSharedStore(
         const { access_token } = await login({ scope: 'email' })
         const answer = await server().userinfo(access_token)
         expect(answer).toMatchObject({ status: 403, json: { error: 'insufficient_scope' } })
-        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="insufficient_scope".*scope="openid"/)
+        expect(answer.headers.get('www-authenticate')).toMatch(
+          /^Bearer .*error="insufficient_scope".*scope="openid"/,
+        )
         expect(answer.json).not.toHaveProperty('email')
       })
 
@@ -218,7 +279,14 @@ forEachSharedStore(
 
       it('each scope brings its own claims, and openid alone the sub', async () => {
         const byScope: Record<string, unknown> = {}
-        for (const scope of ['openid', 'openid profile', 'openid email', 'openid address', 'openid phone', 'openid profile email address phone notes:read']) {
+        for (const scope of [
+          'openid',
+          'openid profile',
+          'openid email',
+          'openid address',
+          'openid phone',
+          'openid profile email address phone notes:read',
+        ]) {
           byScope[scope] = masked(await infoFor({ scope }))
         }
         expectGoldenJson('tokens/userinfo.json', byScope)
@@ -226,7 +294,13 @@ forEachSharedStore(
 
       it('what the user left out on the consent page does not come', async () => {
         const fresh = new FormBrowser()
-        const { access_token, scope } = await server().login({ browser: fresh, client: 'same-scopes', user: BOB, scope: 'openid profile email', allow: ['email'] })
+        const { access_token, scope } = await server().login({
+          browser: fresh,
+          client: 'same-scopes',
+          user: BOB,
+          scope: 'openid profile email',
+          allow: ['email'],
+        })
         expect(scope).toBe('openid email')
         const { json } = await server().userinfo(access_token)
         expect(json).toMatchObject({ email: BOB.username, email_verified: false })
@@ -234,7 +308,14 @@ forEachSharedStore(
       })
 
       it('the claims parameter adds single claims, and leaves out those that have another value', async () => {
-        const claims = JSON.stringify({ userinfo: { birthdate: { essential: true }, locale: { value: 'de' }, zoneinfo: { values: ['UTC', 'Europe/Berlin'] }, given_name: null } })
+        const claims = JSON.stringify({
+          userinfo: {
+            birthdate: { essential: true },
+            locale: { value: 'de' },
+            zoneinfo: { values: ['UTC', 'Europe/Berlin'] },
+            given_name: null,
+          },
+        })
         const info = await infoFor({ scope: 'openid', parameters: { claims } })
         const { sub } = info
         expect(info).toEqual({ sub, birthdate: '1990-01-02', zoneinfo: 'Europe/Berlin', given_name: 'Alice' })
@@ -243,7 +324,15 @@ forEachSharedStore(
       it('claims of the record reach the next answer, and can never replace the sub', async () => {
         const as: TestAs = server()
         const { access_token, id_token } = await login({ user: BOB, browser: new FormBrowser() })
-        const change = { username: BOB.username, claims: { nickname: 'Al', sub: 'usr_evil', iss: 'https://evil.example', __proto__: { polluted: true } } }
+        const change = {
+          username: BOB.username,
+          claims: {
+            nickname: 'Al',
+            sub: 'usr_evil',
+            iss: 'https://evil.example',
+            __proto__: { polluted: true },
+          },
+        }
         await as.request(`${as.server.url}/__test/users`, { method: 'POST', body: JSON.stringify(change) })
         const { json } = await as.userinfo(access_token)
         expect(json).toMatchObject({ nickname: 'Al', sub: claimsOf(id_token).sub })
@@ -252,9 +341,15 @@ forEachSharedStore(
 
       it('a body of a wrong type beside the header is not read', async () => {
         const { access_token } = await login()
-        const answer = await server().request('/userinfo', { method: 'POST', headers: { ...bearer(access_token), 'content-type': 'text/xml' }, body: '<x/>' })
+        const answer = await server().request('/userinfo', {
+          method: 'POST',
+          headers: { ...bearer(access_token), 'content-type': 'text/xml' },
+          body: '<x/>',
+        })
         expect(answer.status).toBe(200)
-        expect((await server().request('/userinfo', { method: 'POST', headers: basic('web', WEB_SECRET) })).status).toBe(401)
+        expect(
+          (await server().request('/userinfo', { method: 'POST', headers: basic('web', WEB_SECRET) })).status,
+        ).toBe(401)
       })
     })
   },

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
-import { type AuthorizeOptions, basic, claimsOf, forEachSharedStore, forEachStore, headerOf } from '../../support/test-as.ts'
 import { expectGoldenJson } from '../../support/golden.ts'
 import { masked, verified } from '../../support/jwt.ts'
+import {
+  type AuthorizeOptions,
+  basic,
+  claimsOf,
+  forEachSharedStore,
+  forEachStore,
+  headerOf,
+} from '../../support/test-as.ts'
 import { testConfig, WEB_SECRET } from '../../support/test-config.ts'
 
 const redirect_uris = ['https://app.example/callback']
@@ -14,7 +21,11 @@ const config = testConfig({
   ],
   workspace: {
     resources: [
-      { identifier: 'https://api.example', scopes: ['notes:read', 'notes:write', 'notes:delete'], introspection_clients: ['web'] },
+      {
+        identifier: 'https://api.example',
+        scopes: ['notes:read', 'notes:write', 'notes:delete'],
+        introspection_clients: ['web'],
+      },
       { identifier: 'https://other.example' },
       { identifier: 'https://opaque.example', access_token_format: 'opaque', introspection_clients: ['web'] },
       { identifier: 'https://jwt.example', access_token_format: 'jwt' },
@@ -31,16 +42,25 @@ forEachSharedStore(
     describe('the access token as JWT (RFC 9068 §2)', () => {
       it('has the header and claims of RFC 9068, for one audience', async () => {
         const as = server()
-        const { access_token } = await login({ scope: 'openid notes:read', parameters: { resource: 'https://api.example' } })
+        const { access_token } = await login({
+          scope: 'openid notes:read',
+          parameters: { resource: 'https://api.example' },
+        })
         const claims = await verified(as, access_token, 'https://api.example', 'at+jwt')
         expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(600)
-        expectGoldenJson('tokens/access-token.json', { header: masked(headerOf(access_token)), claims: masked(claims) })
+        expectGoldenJson('tokens/access-token.json', {
+          header: masked(headerOf(access_token)),
+          claims: masked(claims),
+        })
       })
 
       it('without resource is for the issuer', async () => {
         const as = server()
         const { access_token } = await login()
-        expectGoldenJson('tokens/access-token.issuer.json', masked({ ...(await verified(as, access_token, as.issuer, 'at+jwt')), aud: '<issuer>' }))
+        expectGoldenJson(
+          'tokens/access-token.issuer.json',
+          masked({ ...(await verified(as, access_token, as.issuer, 'at+jwt')), aud: '<issuer>' }),
+        )
       })
 
       it('has a jti of its own each time', async () => {
@@ -61,15 +81,28 @@ forEachSharedStore(
         as.advance(29)
         expect((await as.userinfo(access_token)).status).toBe(200)
         as.advance(1)
-        expect(await as.userinfo(access_token)).toMatchObject({ status: 401, json: { error: 'invalid_token' } })
+        expect(await as.userinfo(access_token)).toMatchObject({
+          status: 401,
+          json: { error: 'invalid_token' },
+        })
       })
 
       it('names only resources that are known and open to the client', async () => {
-        const { url } = await server().authorizationResponse({ browser, parameters: { resource: 'https://evil.example' } })
+        const { url } = await server().authorizationResponse({
+          browser,
+          parameters: { resource: 'https://evil.example' },
+        })
         expect(url.searchParams.get('error')).toBe('invalid_target')
-        const other = await server().authorizationResponse({ browser, client: 'limited', parameters: { resource: 'https://api.example' } })
+        const other = await server().authorizationResponse({
+          browser,
+          client: 'limited',
+          parameters: { resource: 'https://api.example' },
+        })
         expect(other.url.searchParams.get('error')).toBe('invalid_target')
-        const { access_token } = await login({ client: 'limited', parameters: { resource: 'https://other.example' } })
+        const { access_token } = await login({
+          client: 'limited',
+          parameters: { resource: 'https://other.example' },
+        })
         expect(claimsOf(access_token).aud).toBe('https://other.example')
       })
     })
@@ -85,15 +118,28 @@ forEachSharedStore(
       it('resource wins over client, client over workspace', async () => {
         const formats = async (options: AuthorizeOptions) => OPAQUE.test((await login(options)).access_token)
         expect(await formats({ parameters: { resource: 'https://opaque.example' } })).toBe(true)
-        expect(await formats({ client: 'opaque', parameters: { resource: 'https://jwt.example' } })).toBe(false)
-        expect(await formats({ client: 'opaque', parameters: { resource: 'https://other.example' } })).toBe(true)
+        expect(await formats({ client: 'opaque', parameters: { resource: 'https://jwt.example' } })).toBe(
+          false,
+        )
+        expect(await formats({ client: 'opaque', parameters: { resource: 'https://other.example' } })).toBe(
+          true,
+        )
       })
 
       it('is introspected by the API it is for', async () => {
         const as = server()
         const { access_token } = await login({ parameters: { resource: 'https://opaque.example' } })
-        const { json } = await as.post('/oauth2/introspect', { token: access_token }, basic('web', WEB_SECRET))
-        expect(json).toMatchObject({ active: true, aud: 'https://opaque.example', client_id: 'spa', token_type: 'Bearer' })
+        const { json } = await as.post(
+          '/oauth2/introspect',
+          { token: access_token },
+          basic('web', WEB_SECRET),
+        )
+        expect(json).toMatchObject({
+          active: true,
+          aud: 'https://opaque.example',
+          client_id: 'spa',
+          token_type: 'Bearer',
+        })
       })
     })
   },

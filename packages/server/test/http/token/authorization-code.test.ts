@@ -1,18 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
 import { authorizeInBrowser } from '../../../../testing/src/sign-in.ts'
-import { type Authorized, basic, claimsOf, forEachSharedStore, pkce, s256, type TestAs, type Tokens } from '../../support/test-as.ts'
-import { ALICE, WEB_SECRET } from '../../support/test-config.ts'
 import { atHash, verified } from '../../support/jwt.ts'
+import {
+  type Authorized,
+  basic,
+  claimsOf,
+  forEachSharedStore,
+  pkce,
+  s256,
+  type TestAs,
+  type Tokens,
+} from '../../support/test-as.ts'
+import { ALICE, WEB_SECRET } from '../../support/test-config.ts'
 
 const GRANT_ERRORS = /^(?:invalid_grant|invalid_request)$/
 
 forEachSharedStore((server) => {
   const browser = new FormBrowser()
   /** A code for Alice; signed in and consented once, so that it costs one request. */
-  const authorize = (options: Parameters<TestAs['authorize']>[0] = {}) => server().authorize({ browser, ...options })
+  const authorize = (options: Parameters<TestAs['authorize']>[0] = {}) =>
+    server().authorize({ browser, ...options })
 
-  async function expectDead(as: TestAs, { access_token, refresh_token }: Tokens, client = 'spa'): Promise<void> {
+  async function expectDead(
+    as: TestAs,
+    { access_token, refresh_token }: Tokens,
+    client = 'spa',
+  ): Promise<void> {
     expect((await as.userinfo(access_token)).status).toBe(401)
     const refreshed = await as.refresh(refresh_token, { client_id: client })
     expect(refreshed).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
@@ -34,7 +48,10 @@ forEachSharedStore((server) => {
       })
       const claims = await verified(as, tokens.id_token, 'spa')
       const now = as.server.clock.now()
-      expect(claims).toMatchObject({ nonce: 'nonce-of-the-test', at_hash: atHash(tokens.access_token, 'RS256') })
+      expect(claims).toMatchObject({
+        nonce: 'nonce-of-the-test',
+        at_hash: atHash(tokens.access_token, 'RS256'),
+      })
       expect(claims.exp).toBe((claims.iat ?? 0) + 600)
       expect(Math.abs(now - (claims.iat ?? 0))).toBeLessThanOrEqual(2)
       expect(claims.auth_time).toBeLessThanOrEqual(claims.iat ?? 0)
@@ -43,21 +60,41 @@ forEachSharedStore((server) => {
     it('TK-11: refuses a wrong, missing, empty or leaked verifier and leaves the code to its owner', async () => {
       const as = server()
       const authorized = await authorize()
-      const wrong: ReadonlyArray<string | null> = [pkce().verifier, null, '', s256(authorized.verifier), authorized.verifier.toUpperCase()]
+      const wrong: ReadonlyArray<string | null> = [
+        pkce().verifier,
+        null,
+        '',
+        s256(authorized.verifier),
+        authorized.verifier.toUpperCase(),
+      ]
       for (const verifier of wrong) {
         const refused = await as.redeem(authorized, { code_verifier: verifier })
-        expect(refused, `verifier ${verifier}`).toMatchObject({ status: 400, json: { error: expect.stringMatching(GRANT_ERRORS) } })
+        expect(refused, `verifier ${verifier}`).toMatchObject({
+          status: 400,
+          json: { error: expect.stringMatching(GRANT_ERRORS) },
+        })
       }
       expect((await as.redeem(authorized)).status).toBe(200)
     })
 
     it('TK-12: refuses verifiers of 42 or 129 characters, with bad characters or of 50 KB', async () => {
       const as = server()
-      const bad = ['a'.repeat(42), 'a'.repeat(129), `${'a'.repeat(42)}+`, `${'a'.repeat(42)} `, `${'a'.repeat(42)}é`, `${'a'.repeat(43)}\n`, 'a'.repeat(50_000)]
+      const bad = [
+        'a'.repeat(42),
+        'a'.repeat(129),
+        `${'a'.repeat(42)}+`,
+        `${'a'.repeat(42)} `,
+        `${'a'.repeat(42)}é`,
+        `${'a'.repeat(43)}\n`,
+        'a'.repeat(50_000),
+      ]
       for (const verifier of bad) {
         const authorized = await authorize({ parameters: { code_challenge: s256(verifier) } })
         const refused = await as.redeem(authorized, { code_verifier: verifier })
-        expect(refused, verifier.slice(-10)).toMatchObject({ status: 400, json: { error: expect.stringMatching(GRANT_ERRORS) } })
+        expect(refused, verifier.slice(-10)).toMatchObject({
+          status: 400,
+          json: { error: expect.stringMatching(GRANT_ERRORS) },
+        })
       }
     })
 
@@ -94,9 +131,25 @@ forEachSharedStore((server) => {
     it('TK-14: refuses the code of another client, public or confidential, and leaves it to its owner', async () => {
       const as = server()
       const authorized = await authorize()
-      expect(await as.redeem(authorized, { client_id: 'spa-two' })).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
-      expect(await as.redeem(authorized, { client_id: null }, basic('web', WEB_SECRET))).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
+      expect(await as.redeem(authorized, { client_id: 'spa-two' })).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_grant' },
+      })
+      expect(await as.redeem(authorized, { client_id: null }, basic('web', WEB_SECRET))).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_grant' },
+      })
       expect((await as.redeem(authorized)).status).toBe(200)
+    })
+
+    it('TK-14: tells another client nothing of the code, not even the flow it belongs to', async () => {
+      const as = server()
+      const authorized = await authorize()
+      const own = await as.redeem(authorized, { code_verifier: pkce().verifier })
+      const foreign = await as.redeem(authorized, { client_id: 'spa-two' })
+      const unknown = await as.redeem({ ...authorized, code: 'x'.repeat(50) }, { client_id: 'spa-two' })
+      expect(own.json.flow).not.toBe(foreign.json.flow)
+      expect(foreign.json.error_description).toBe(unknown.json.error_description)
     })
 
     it('TK-15: refuses a second use and ends what the first one issued', async () => {
@@ -112,7 +165,8 @@ forEachSharedStore((server) => {
       const as = server()
       const authorized = await authorize({ client: 'opaque' })
       const first = (await as.redeem(authorized)).json as unknown as Tokens
-      const second = (await as.refresh(first.refresh_token, { client_id: 'opaque' })).json as unknown as Tokens
+      const second = (await as.refresh(first.refresh_token, { client_id: 'opaque' }))
+        .json as unknown as Tokens
       const other = await as.login({ browser, client: 'opaque' })
       expect((await as.redeem(authorized)).status).toBe(400)
       await expectDead(as, second, 'opaque')
@@ -143,12 +197,33 @@ forEachSharedStore((server) => {
       const as = server()
       const { code } = await authorize()
       const garbage = [
-        '', 'x', '0', 'null', 'undefined', '__proto__', "' or 1=1 --", '../../etc/passwd', '%00', `${code}\0`, `${code} `, ` ${code}`, `${code}=`,
-        code.slice(0, -1), code.slice(1), code.toLowerCase(), code.toUpperCase(), code + code, 'é'.repeat(50), 'a'.repeat(40_000),
+        '',
+        'x',
+        '0',
+        'null',
+        'undefined',
+        '__proto__',
+        "' or 1=1 --",
+        '../../etc/passwd',
+        '%00',
+        `${code}\0`,
+        `${code} `,
+        ` ${code}`,
+        `${code}=`,
+        code.slice(0, -1),
+        code.slice(1),
+        code.toLowerCase(),
+        code.toUpperCase(),
+        code + code,
+        'é'.repeat(50),
+        'a'.repeat(40_000),
       ]
       for (const text of garbage) {
         const refused = await as.redeem({ ...(await authorize()), code: text })
-        expect(refused, JSON.stringify(text.slice(0, 60))).toMatchObject({ status: 400, json: { error: expect.stringMatching(GRANT_ERRORS) } })
+        expect(refused, JSON.stringify(text.slice(0, 60))).toMatchObject({
+          status: 400,
+          json: { error: expect.stringMatching(GRANT_ERRORS) },
+        })
       }
     })
 
@@ -170,7 +245,10 @@ forEachSharedStore((server) => {
   })
 
   describe('POST /oauth2/token, a code without a challenge (RFC 9700 §4.8.2)', () => {
-    const withoutPkce = { client: 'web-no-pkce', parameters: { code_challenge: null, code_challenge_method: null } }
+    const withoutPkce = {
+      client: 'web-no-pkce',
+      parameters: { code_challenge: null, code_challenge_method: null },
+    }
     const redeem = (authorized: Authorized, changes: Readonly<Record<string, string | null>> = {}) =>
       server().redeem(authorized, { code_verifier: null, client_secret: WEB_SECRET, ...changes })
 
@@ -180,13 +258,19 @@ forEachSharedStore((server) => {
 
     it('is refused with a verifier as invalid_grant, and stays with its owner', async () => {
       const authorized = await authorize(withoutPkce)
-      expect(await redeem(authorized, { code_verifier: pkce().verifier })).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
+      expect(await redeem(authorized, { code_verifier: pkce().verifier })).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_grant' },
+      })
       expect((await redeem(authorized)).status).toBe(200)
     })
 
     it('needs the redirect_uri that the authorization request named', async () => {
       const authorized = await authorize(withoutPkce)
-      expect(await redeem(authorized, { redirect_uri: null })).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
+      expect(await redeem(authorized, { redirect_uri: null })).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_grant' },
+      })
       expect((await redeem(authorized)).status).toBe(200)
     })
 
@@ -197,7 +281,11 @@ forEachSharedStore((server) => {
     })
 
     it('is refused without a challenge from a client that must use PKCE', async () => {
-      const { url } = await server().authorizationResponse({ browser, client: 'web', parameters: withoutPkce.parameters })
+      const { url } = await server().authorizationResponse({
+        browser,
+        client: 'web',
+        parameters: withoutPkce.parameters,
+      })
       expect(url.searchParams.get('error')).toBe('invalid_request')
     })
   })
@@ -208,7 +296,9 @@ forEachSharedStore((server) => {
     /** Both resources were agreed on. */
     const request = async () => {
       const as = server()
-      const { url, verifier, redirectUri, client } = as.authorizationUrl({ scope: 'openid email offline_access notes:read notes:write' })
+      const { url, verifier, redirectUri, client } = as.authorizationUrl({
+        scope: 'openid email offline_access notes:read notes:write',
+      })
       const resources = [api, other].map((resource) => `&resource=${encodeURIComponent(resource)}`).join('')
       const back = await authorizeInBrowser(browser, url + resources, redirectUri, ALICE)
       return { url: back, code: back.searchParams.get('code') ?? '', verifier, redirectUri, client }
@@ -231,8 +321,17 @@ forEachSharedStore((server) => {
     it('scope never widens: invalid_scope, and the code is not burned', async () => {
       const as = server()
       const authorized = await authorize({ scope: 'openid email' })
-      for (const scope of ['openid email profile', 'notes:read', 'unknown', 'openid  email', 'openid "email"']) {
-        expect(await as.redeem(authorized, { scope }), scope).toMatchObject({ status: 400, json: { error: 'invalid_scope' } })
+      for (const scope of [
+        'openid email profile',
+        'notes:read',
+        'unknown',
+        'openid  email',
+        'openid "email"',
+      ]) {
+        expect(await as.redeem(authorized, { scope }), scope).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_scope' },
+        })
       }
       expect((await as.redeem(authorized)).status).toBe(200)
     })
@@ -257,7 +356,8 @@ forEachSharedStore((server) => {
       const as = server()
       const tokens = (await as.redeem(await request(), { resource: api })).json as unknown as Tokens
       expect(tokens.scope.split(' ')).toContain('notes:read')
-      const forIssuer = (await as.refresh(tokens.refresh_token, { resource: as.issuer })).json as unknown as Tokens
+      const forIssuer = (await as.refresh(tokens.refresh_token, { resource: as.issuer }))
+        .json as unknown as Tokens
       expect(claimsOf(forIssuer.access_token).aud).toBe(as.issuer)
     })
 
@@ -266,11 +366,19 @@ forEachSharedStore((server) => {
       const authorized = await request()
       const form = (...resources: readonly string[]) => {
         const { code, verifier, client } = authorized
-        const body = new URLSearchParams({ grant_type: 'authorization_code', code, code_verifier: verifier, client_id: client })
+        const body = new URLSearchParams({
+          grant_type: 'authorization_code',
+          code,
+          code_verifier: verifier,
+          client_id: client,
+        })
         for (const resource of resources) body.append('resource', resource)
         return body
       }
-      expect(await as.token(form(api, other))).toMatchObject({ status: 400, json: { error: 'invalid_target' } })
+      expect(await as.token(form(api, other))).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_target' },
+      })
       expect((await as.token(form(api, api))).status).toBe(200)
     })
 
@@ -278,7 +386,10 @@ forEachSharedStore((server) => {
       const as = server()
       const authorized = await authorize({ scope: 'openid notes:read', parameters: { resource: api } })
       for (const resource of [other, 'https://evil.example', `${api}#x`, 'not a uri']) {
-        expect(await as.redeem(authorized, { resource }), resource).toMatchObject({ status: 400, json: { error: 'invalid_target' } })
+        expect(await as.redeem(authorized, { resource }), resource).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_target' },
+        })
       }
       expect((await as.redeem(authorized)).status).toBe(200)
     })

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { exportSPKI, importJWK, type JWK } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ClientInput } from '../../../src/config/schema.ts'
+import { ASSERTION_TYPE, assertion, type ForeignKey, foreignKey } from '../../support/jwt.ts'
 import { type Answer, basic, forEachSharedStore, forEachStore, type TestAs } from '../../support/test-as.ts'
-import { assertion, ASSERTION_TYPE, type ForeignKey, foreignKey } from '../../support/jwt.ts'
 import { testConfig, WEB_SECRET } from '../../support/test-config.ts'
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
@@ -16,10 +16,16 @@ const keys: Readonly<Record<(typeof ALGORITHMS)[number], ForeignKey>> = {
   EdDSA: await foreignKey('EdDSA', 'ed'),
 }
 /** Two keys of one type without kid: nothing says which one signed. */
-const [older, newer, stranger] = [await foreignKey('RS256'), await foreignKey('RS256'), await foreignKey('ES256', 'es')]
+const [older, newer, stranger] = [
+  await foreignKey('RS256'),
+  await foreignKey('RS256'),
+  await foreignKey('ES256', 'es'),
+]
 
 type Jwks = NonNullable<ClientInput['jwks']>
-const jwks = (...list: readonly ForeignKey[]): Jwks => ({ keys: list.map(({ jwk }) => jwk as Jwks['keys'][number]) })
+const jwks = (...list: readonly ForeignKey[]): Jwks => ({
+  keys: list.map(({ jwk }) => jwk as Jwks['keys'][number]),
+})
 const withoutAlg = ({ alg: _, ...jwk }: JWK) => jwk
 
 const client = (client_id: string, rest: Partial<ClientInput>): ClientInput => ({
@@ -35,7 +41,9 @@ const config = testConfig({
     client('keyed', { jwks: jwks(...Object.values(keys)) }),
     client('keyed-two', { jwks: jwks(keys.ES256) }),
     client('pinned', { jwks: jwks(...Object.values(keys)), token_endpoint_auth_signing_alg: 'ES256' }),
-    client('several', { jwks: { keys: [older, newer].map(({ jwk }) => withoutAlg(jwk) as Jwks['keys'][number]) } }),
+    client('several', {
+      jwks: { keys: [older, newer].map(({ jwk }) => withoutAlg(jwk) as Jwks['keys'][number]) },
+    }),
   ],
 })
 
@@ -54,7 +62,8 @@ function expectRefused(answer: Answer, what: string): void {
 
 forEachSharedStore(
   (server) => {
-    const send = async (jwt: string | Promise<string>, rest = {}) => server().token(signedForm(await jwt, rest))
+    const send = async (jwt: string | Promise<string>, rest = {}) =>
+      server().token(signedForm(await jwt, rest))
 
     describe('private_key_jwt (RFC 7523 §2.2, §3, OIDC Core §9)', () => {
       it.each(ALGORITHMS)('takes an assertion signed by %s', async (alg) => {
@@ -63,34 +72,59 @@ forEachSharedStore(
 
       it('takes it at the code and refresh grants, revocation and introspection too', async () => {
         const as = server()
-        const signed = async () => ({ client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(as, keys.ES256, 'keyed') })
+        const signed = async () => ({
+          client_assertion_type: ASSERTION_TYPE,
+          client_assertion: await assertion(as, keys.ES256, 'keyed'),
+        })
         const authorized = await as.authorize({ client: 'keyed', scope: 'openid offline_access' })
         const tokens = (await as.redeem(authorized, await signed())).json
-        const refreshed = await as.token({ grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token), ...(await signed()) })
+        const refreshed = await as.token({
+          grant_type: 'refresh_token',
+          refresh_token: String(tokens.refresh_token),
+          ...(await signed()),
+        })
         expect(refreshed.status).toBe(200)
         const token = String(refreshed.json.access_token)
         expect((await as.post('/oauth2/introspect', { token, ...(await signed()) })).json.active).toBe(true)
         expect((await as.post('/oauth2/revoke', { token, ...(await signed()) })).status).toBe(200)
-        expect((await as.post('/oauth2/introspect', { token, ...(await signed()) })).json).toEqual({ active: false })
+        expect((await as.post('/oauth2/introspect', { token, ...(await signed()) })).json).toEqual({
+          active: false,
+        })
       })
 
       it('takes as audience the issuer, the token endpoint, or a list that holds one of them', async () => {
         const as = server()
-        const audiences = [as.issuer, `${as.issuer}/oauth2/token`, [as.issuer], ['https://other.example', `${as.issuer}/oauth2/token`]]
-        for (const aud of audiences) expect((await send(assertion(as, keys.ES256, 'keyed', { aud }))).status, String(aud)).toBe(200)
+        const audiences = [
+          as.issuer,
+          `${as.issuer}/oauth2/token`,
+          [as.issuer],
+          ['https://other.example', `${as.issuer}/oauth2/token`],
+        ]
+        for (const aud of audiences)
+          expect((await send(assertion(as, keys.ES256, 'keyed', { aud }))).status, String(aud)).toBe(200)
       })
 
       it('takes client_id beside it, but not one of another client', async () => {
         const as = server()
         expect((await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'keyed' })).status).toBe(200)
-        expectRefused(await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'keyed-two' }), 'another client_id')
-        expectRefused(await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'spa' }), 'a public client_id')
-        expectRefused(await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'web' }), 'a client with a secret')
+        expectRefused(
+          await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'keyed-two' }),
+          'another client_id',
+        )
+        expectRefused(
+          await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'spa' }),
+          'a public client_id',
+        )
+        expectRefused(
+          await send(assertion(as, keys.ES256, 'keyed'), { client_id: 'web' }),
+          'a client with a secret',
+        )
       })
 
       it('takes an assertion without kid, also where the client has several keys of that type', async () => {
         expect((await send(assertion(server(), { ...keys.EdDSA, jwk: {} }, 'keyed'))).status).toBe(200)
-        for (const key of [older, newer]) expect((await send(assertion(server(), key, 'several'))).status).toBe(200)
+        for (const key of [older, newer])
+          expect((await send(assertion(server(), key, 'several'))).status).toBe(200)
         const third = await foreignKey('RS256')
         expectRefused(await send(assertion(server(), third, 'several')), 'a third key')
       })
@@ -98,14 +132,17 @@ forEachSharedStore(
       it('takes clocks that are a few seconds off', async () => {
         const as = server()
         const now = as.server.clock.now()
-        expect((await send(assertion(as, keys.ES256, 'keyed', { nbf: now + 8, iat: now + 8 }))).status).toBe(200)
+        expect((await send(assertion(as, keys.ES256, 'keyed', { nbf: now + 8, iat: now + 8 }))).status).toBe(
+          200,
+        )
         expect((await send(assertion(as, keys.ES256, 'keyed', { exp: now - 5 }))).status).toBe(200)
       })
 
       it('TK-24: refuses what does not prove the client, each for one thing alone', async () => {
         const as = server()
         const now = as.server.clock.now()
-        const make = (claims = {}, header = {}, key: ForeignKey = keys.ES256) => assertion(as, key, 'keyed', claims, header)
+        const make = (claims = {}, header = {}, key: ForeignKey = keys.ES256) =>
+          assertion(as, key, 'keyed', claims, header)
         const good = await make()
         const [head = '', payload = '', signature = ''] = good.split('.')
         const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -134,12 +171,18 @@ forEachSharedStore(
           'another sub': make({ sub: 'keyed-two' }),
           'iss and sub of another client with the same key': assertion(as, stranger, 'keyed-two'),
           'a key that is not the client’s': make({}, {}, stranger),
-          'a known kid of another key': make({}, { kid: 'es' }, { ...stranger, jwk: { ...stranger.jwk, kid: 'es' } }),
+          'a known kid of another key': make(
+            {},
+            { kid: 'es' },
+            { ...stranger, jwk: { ...stranger.jwk, kid: 'es' } },
+          ),
           'an unknown kid': make({}, { kid: 'unknown' }),
           'a kid that is a path': make({}, { kid: '../../../../dev/null' }),
           'an embedded key': make({}, { kid: undefined, jwk: withoutAlg(stranger.jwk) }, stranger),
           'a jku': make({}, { jku: 'https://evil.example/jwks.json' }, stranger),
-          'an unknown crit': make({}, { crit: ['exp'], exp: 1 }).catch(() => `${encode({ alg: 'ES256', kid: 'es', crit: ['exp'], exp: 1 })}.${payload}.${signature}`),
+          'an unknown crit': make({}, { crit: ['exp'], exp: 1 }).catch(
+            () => `${encode({ alg: 'ES256', kid: 'es', crit: ['exp'], exp: 1 })}.${payload}.${signature}`,
+          ),
           'alg none': `${encode({ alg: 'none' })}.${encode(claims)}.`,
           'alg None': `${encode({ alg: 'None', kid: 'es' })}.${encode(claims)}.${signature}`,
           'HS256 with the public key as secret': hmac(spki),
@@ -154,14 +197,20 @@ forEachSharedStore(
           'a JSON array': `${head}.${encode([claims])}.${signature}`,
           '100 KB': `${head}.${payload}${'A'.repeat(40_000)}.${signature}`,
         }
-        for (const [what, jwt] of Object.entries(cases)) expectRefused(await send(jwt, { client_id: 'keyed' }), what)
+        for (const [what, jwt] of Object.entries(cases))
+          expectRefused(await send(jwt, { client_id: 'keyed' }), what)
         expect((await send(good)).status).toBe(200)
       })
 
       it('TK-24: refuses a wrong or missing client_assertion_type', async () => {
         const as = server()
         const jwt = await assertion(as, keys.ES256, 'keyed')
-        for (const type of ['', 'jwt-bearer', 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer', `${ASSERTION_TYPE} `]) {
+        for (const type of [
+          '',
+          'jwt-bearer',
+          'urn:ietf:params:oauth:client-assertion-type:saml2-bearer',
+          `${ASSERTION_TYPE} `,
+        ]) {
           expectRefused(await send(jwt, { client_assertion_type: type }), type)
         }
         expect((await send(jwt)).status).toBe(200)
@@ -172,7 +221,14 @@ forEachSharedStore(
         const jwt = await assertion(as, keys.ES256, 'keyed')
         expect((await send(jwt)).status).toBe(200)
         expectRefused(await send(jwt), 'at once')
-        expectRefused(await as.post('/oauth2/revoke', { token: 'x', client_assertion_type: ASSERTION_TYPE, client_assertion: jwt }), 'at revocation')
+        expectRefused(
+          await as.post('/oauth2/revoke', {
+            token: 'x',
+            client_assertion_type: ASSERTION_TYPE,
+            client_assertion: jwt,
+          }),
+          'at revocation',
+        )
         as.advance(89)
         expectRefused(await send(jwt), 'within the clock tolerance')
         as.advance(600)
@@ -189,7 +245,10 @@ forEachSharedStore(
       it('TK-24: a refused assertion does not spend its jti', async () => {
         const as = server()
         const jti = crypto.randomUUID()
-        expectRefused(await send(assertion(as, keys.ES256, 'keyed', { jti, aud: 'https://other.example' })), 'wrong aud')
+        expectRefused(
+          await send(assertion(as, keys.ES256, 'keyed', { jti, aud: 'https://other.example' })),
+          'wrong aud',
+        )
         expectRefused(await send(assertion(as, stranger, 'keyed', { jti })), 'wrong key')
         expect((await send(assertion(as, keys.ES256, 'keyed', { jti }))).status).toBe(200)
       })
@@ -203,12 +262,16 @@ forEachSharedStore(
 
       it('a pinned algorithm is the only one', async () => {
         expect((await send(assertion(server(), keys.ES256, 'pinned'))).status).toBe(200)
-        for (const alg of ['RS256', 'PS256', 'EdDSA'] as const) expectRefused(await send(assertion(server(), keys[alg], 'pinned')), alg)
+        for (const alg of ['RS256', 'PS256', 'EdDSA'] as const)
+          expectRefused(await send(assertion(server(), keys[alg], 'pinned')), alg)
       })
 
       it('TK-09: a client with keys cannot use a secret, and one with a secret no assertion', async () => {
         const as = server()
-        expectRefused(await as.token({ grant_type: 'client_credentials' }, basic('keyed', WEB_SECRET)), 'a secret')
+        expectRefused(
+          await as.token({ grant_type: 'client_credentials' }, basic('keyed', WEB_SECRET)),
+          'a secret',
+        )
         expectRefused(await as.token({ grant_type: 'client_credentials', client_id: 'keyed' }), 'nothing')
         expectRefused(await send(assertion(as, keys.ES256, 'web')), 'an assertion of a client with a secret')
       })
@@ -249,7 +312,8 @@ forEachStore((start) => {
       const base = testConfig({ clients: [client('remote', { jwks_uri: `http://${address}${path}` })] })
       return start({ config: { ...base, allow_private_addresses: allow ? [address] : [] } })
     }
-    const send = async (as: TestAs, key: ForeignKey) => as.token(signedForm(await assertion(as, key, 'remote')))
+    const send = async (as: TestAs, key: ForeignKey) =>
+      as.token(signedForm(await assertion(as, key, 'remote')))
 
     it('fetches it once, and again where a new kid appears that it does not know', async () => {
       const as = await startWith('/rotating.json')
@@ -299,10 +363,28 @@ forEachStore((start) => {
       expectRefused(await send(as, keys.ES256), path)
     })
 
+    it('asks once for many assertions at a time, and after a failure not again for ten seconds', async () => {
+      const as = await startWith('/flight.json')
+      const several = await Promise.all(Array.from({ length: 10 }, () => send(as, keys.ES256)))
+      expect(several.map(({ status }) => status)).toEqual(Array(10).fill(200))
+      expect(fetches).toBe(1)
+      const failing = await startWith('/redirect')
+      fetches = 0
+      for (let count = 0; count < 5; count++)
+        expectRefused(await send(failing, keys.ES256), 'keys that cannot be read')
+      expect(fetches).toBe(1)
+      failing.advance(11)
+      expectRefused(await send(failing, keys.ES256), 'keys that still cannot be read')
+      expect(fetches).toBe(2)
+    })
+
     it('a server that does not answer is an error of the client, never of ours', async () => {
       const base = testConfig({ clients: [client('remote', { jwks_uri: 'http://127.0.0.1:9/jwks.json' })] })
       const as = await start({ config: { ...base, allow_private_addresses: ['127.0.0.1:9'] } })
-      expectRefused(await as.token(signedForm(await assertion(as, keys.ES256, 'remote'))), 'connection refused')
+      expectRefused(
+        await as.token(signedForm(await assertion(as, keys.ES256, 'remote'))),
+        'connection refused',
+      )
     })
   })
 })

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
-import { type Answer, basic, claimsOf, forEachSharedStore, type TestAs, type Tokens } from '../../support/test-as.ts'
-import { testConfig, WEB_SECRET } from '../../support/test-config.ts'
 import { atHash, verified } from '../../support/jwt.ts'
+import {
+  type Answer,
+  basic,
+  claimsOf,
+  forEachSharedStore,
+  type TestAs,
+  type Tokens,
+} from '../../support/test-as.ts'
+import { testConfig, WEB_SECRET } from '../../support/test-config.ts'
 
 const redirect_uris = ['https://app.example/callback']
 const config = testConfig({
@@ -19,15 +26,18 @@ const DAY = 86_400
 forEachSharedStore(
   (server) => {
     const browser = new FormBrowser()
-    const login = (client = 'spa', options: Parameters<TestAs['login']>[0] = {}) => server().login({ browser, client, ...options })
-    const refresh = (token: string, client = 'spa', form: Readonly<Record<string, string>> = {}) => server().refresh(token, { client_id: client, ...form })
+    const login = (client = 'spa', options: Parameters<TestAs['login']>[0] = {}) =>
+      server().login({ browser, client, ...options })
+    const refresh = (token: string, client = 'spa', form: Readonly<Record<string, string>> = {}) =>
+      server().refresh(token, { client_id: client, ...form })
     /** @throws where it is refused */
     const rotated = async (token: string, client = 'spa'): Promise<Tokens> => {
       const answer = await refresh(token, client)
       if (answer.status !== 200) throw new Error(answer.text)
       return answer.json as unknown as Tokens
     }
-    const expectRefused = (answer: Answer, what = '') => expect(answer, what).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
+    const expectRefused = (answer: Answer, what = '') =>
+      expect(answer, what).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
 
     describe('POST /oauth2/token, refresh_token by policy rotate (RFC 6749 §6, RFC 9700 §4.14.2)', () => {
       it('RT-01: answers with a new refresh token each time', async () => {
@@ -115,7 +125,10 @@ forEachSharedStore(
       it('RT-13: an answer that was lost on the way costs nobody the session', async () => {
         const as = server()
         const first = await login()
-        await as.request(`${as.server.url}/__test/faults`, { method: 'POST', body: '{"drop_token_responses":1}' })
+        await as.request(`${as.server.url}/__test/faults`, {
+          method: 'POST',
+          body: '{"drop_token_responses":1}',
+        })
         expect((await refresh(first.refresh_token)).status).toBe(502)
         const second = await rotated(first.refresh_token)
         expect((await refresh(second.refresh_token)).status).toBe(200)
@@ -125,7 +138,12 @@ forEachSharedStore(
         const as = server()
         const first = await login()
         expectRefused(await refresh(first.refresh_token, 'spa-two'))
-        expectRefused(await as.token({ grant_type: 'refresh_token', refresh_token: first.refresh_token }, basic('web', WEB_SECRET)))
+        expectRefused(
+          await as.token(
+            { grant_type: 'refresh_token', refresh_token: first.refresh_token },
+            basic('web', WEB_SECRET),
+          ),
+        )
         const second = await rotated(first.refresh_token)
         expectRefused(await refresh(first.refresh_token, 'spa-two'), 'a predecessor, by another client')
         as.advance(31)
@@ -135,10 +153,20 @@ forEachSharedStore(
 
       it('RT-04: a confidential client must authenticate', async () => {
         const as = server()
-        const { refresh_token } = await as.login({ browser, client: 'web' }, { client_id: null }, basic('web', WEB_SECRET))
+        const { refresh_token } = await as.login(
+          { browser, client: 'web' },
+          { client_id: null },
+          basic('web', WEB_SECRET),
+        )
         const form = { grant_type: 'refresh_token', refresh_token }
-        expect(await as.token({ ...form, client_id: 'web' })).toMatchObject({ status: 401, json: { error: 'invalid_client' } })
-        expect(await as.token(form, basic('web', 'wrong'))).toMatchObject({ status: 401, json: { error: 'invalid_client' } })
+        expect(await as.token({ ...form, client_id: 'web' })).toMatchObject({
+          status: 401,
+          json: { error: 'invalid_client' },
+        })
+        expect(await as.token(form, basic('web', 'wrong'))).toMatchObject({
+          status: 401,
+          json: { error: 'invalid_client' },
+        })
         expect(await as.token(form)).toMatchObject({ status: 401, json: { error: 'invalid_client' } })
         expect((await as.token(form, basic('web', WEB_SECRET))).status).toBe(200)
       })
@@ -158,9 +186,15 @@ forEachSharedStore(
       it('RT-05: scope never grows: invalid_scope, and the token is not spent', async () => {
         const { refresh_token } = await login('spa', { scope: 'openid offline_access' })
         for (const scope of ['openid email', 'notes:read', 'unknown', 'openid\topenid']) {
-          expect(await refresh(refresh_token, 'spa', { scope }), scope).toMatchObject({ status: 400, json: { error: 'invalid_scope' } })
+          expect(await refresh(refresh_token, 'spa', { scope }), scope).toMatchObject({
+            status: 400,
+            json: { error: 'invalid_scope' },
+          })
         }
-        expect(await refresh(refresh_token, 'spa', { resource: 'https://evil.example' })).toMatchObject({ status: 400, json: { error: 'invalid_target' } })
+        expect(await refresh(refresh_token, 'spa', { resource: 'https://evil.example' })).toMatchObject({
+          status: 400,
+          json: { error: 'invalid_target' },
+        })
         expect((await server().userinfo((await rotated(refresh_token)).access_token)).status).toBe(200)
       })
 
@@ -169,21 +203,65 @@ forEachSharedStore(
         const first = await login()
         const second = await rotated(first.refresh_token)
         const token = second.refresh_token
-        const flip = (at: number) => `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
+        const flip = (at: number) =>
+          `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
         const garbage = [
-          token.slice(0, -1), token.slice(1), `${token}A`, `${token}=`, `${token} `, ` ${token}`, `${token}\n`, token.toLowerCase(), token.toUpperCase(),
-          token.replace('pixy_rt_', ''), token.replace('pixy_rt_', 'pixy_at_'), token.replace('pixy', 'PIXY'), flip(8), flip(29), flip(40), flip(token.length - 1),
-          token + token, 'x', '', 'null', '__proto__', 'pixy_rt_', `pixy_rt_${'A'.repeat(83)}`, 'A'.repeat(50_000), 'é'.repeat(91),
-          second.access_token, second.id_token,
+          token.slice(0, -1),
+          token.slice(1),
+          `${token}A`,
+          `${token}=`,
+          `${token} `,
+          ` ${token}`,
+          `${token}\n`,
+          token.toLowerCase(),
+          token.toUpperCase(),
+          token.replace('pixy_rt_', ''),
+          token.replace('pixy_rt_', 'pixy_at_'),
+          token.replace('pixy', 'PIXY'),
+          flip(8),
+          flip(29),
+          flip(40),
+          flip(token.length - 1),
+          token + token,
+          'x',
+          '',
+          'null',
+          '__proto__',
+          'pixy_rt_',
+          `pixy_rt_${'A'.repeat(83)}`,
+          'A'.repeat(50_000),
+          'é'.repeat(91),
+          second.access_token,
+          second.id_token,
           // The first half of one and the second of the other.
           first.refresh_token.slice(0, 45) + token.slice(45),
         ]
         for (const text of garbage) {
-          expect(await refresh(text), text.slice(0, 100)).toMatchObject({ status: 400, json: { error: expect.stringMatching(/^invalid_(?:grant|request)$/) } })
+          expect(await refresh(text), text.slice(0, 100)).toMatchObject({
+            status: 400,
+            json: { error: expect.stringMatching(/^invalid_(?:grant|request)$/) },
+          })
         }
         expect(await refresh(`${token}\0`)).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
         as.advance(31)
         expect((await refresh(token)).status).toBe(200)
+      })
+
+      it('RT-06: a damaged predecessor is no replay: the family lives', async () => {
+        const as = server()
+        const first = await login()
+        const second = await rotated(first.refresh_token)
+        as.advance(31)
+        const token = first.refresh_token
+        for (const at of [8, 29, 30, 79, 80, token.length - 2, token.length - 1]) {
+          // Another letter, and the one that shares its low byte.
+          const letters = [token[at] === 'A' ? 'B' : 'A', String.fromCharCode(token.charCodeAt(at) + 0x100)]
+          for (const letter of letters) {
+            const damaged = token.slice(0, at) + letter + token.slice(at + 1)
+            expectRefused(await refresh(damaged), `${at} ${letter}`)
+          }
+        }
+        expect((await refresh(second.refresh_token)).status).toBe(200)
       })
 
       it('RT-06: a code is no refresh token, and is not burned by the attempt', async () => {
@@ -212,10 +290,13 @@ forEachSharedStore(
         const as = server()
         const first = await login()
         const second = await rotated(first.refresh_token)
-        expect((await as.post('/oauth2/revoke', { token: second.refresh_token, client_id: 'spa' })).status).toBe(200)
+        expect(
+          (await as.post('/oauth2/revoke', { token: second.refresh_token, client_id: 'spa' })).status,
+        ).toBe(200)
         expectRefused(await refresh(second.refresh_token))
         expectRefused(await refresh(first.refresh_token))
-        for (const { access_token } of [first, second]) expect((await as.userinfo(access_token)).status).toBe(401)
+        for (const { access_token } of [first, second])
+          expect((await as.userinfo(access_token)).status).toBe(401)
       })
 
       it('RT-09: without offline_access there is no refresh token, unless the client has one with every code', async () => {
@@ -321,7 +402,10 @@ forEachSharedStore(
         expect((await refresh(refresh_token, 'reuse')).status).toBe(401)
         expect((await refresh(refresh_token, 'reuse', { client_secret: 'wrong' })).status).toBe(401)
         expect((await refreshReuse(refresh_token)).status).toBe(200)
-        expect((await as.post('/oauth2/revoke', { token: refresh_token, client_id: 'reuse', ...credentials })).status).toBe(200)
+        expect(
+          (await as.post('/oauth2/revoke', { token: refresh_token, client_id: 'reuse', ...credentials }))
+            .status,
+        ).toBe(200)
         expectRefused(await refreshReuse(refresh_token))
       })
     })

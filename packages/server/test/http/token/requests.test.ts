@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
+import { sendBytes, statusesOf } from '../../support/raw-http.ts'
 import { type Answer, basic, forEachSharedStore, type TestAs, type Tokens } from '../../support/test-as.ts'
 import { testConfig, WEB_SECRET } from '../../support/test-config.ts'
-import { sendBytes, statusesOf } from '../../support/raw-http.ts'
 
-const CODE_ONLY = { client_id: 'code-only', redirect_uris: ['https://app.example/callback'], grant_types: ['authorization_code'] } as const
-const config = testConfig({ clients: [{ ...CODE_ONLY, grant_types: [...CODE_ONLY.grant_types], redirect_uris: [...CODE_ONLY.redirect_uris] }] })
+const CODE_ONLY = {
+  client_id: 'code-only',
+  redirect_uris: ['https://app.example/callback'],
+  grant_types: ['authorization_code'],
+} as const
+const config = testConfig({
+  clients: [
+    { ...CODE_ONLY, grant_types: [...CODE_ONLY.grant_types], redirect_uris: [...CODE_ONLY.redirect_uris] },
+  ],
+})
 const FORM = 'application/x-www-form-urlencoded'
 
 /** RFC 6749 §5.2: an error as JSON that nobody keeps, its texts in the RFC's character set, and nothing else of ours. */
@@ -22,30 +30,45 @@ function expectError(answer: Answer, status: number | readonly number[], error: 
 forEachSharedStore(
   (server) => {
     const browser = new FormBrowser()
-    const authorize = (options: Parameters<TestAs['authorize']>[0] = {}) => server().authorize({ browser, ...options })
+    const authorize = (options: Parameters<TestAs['authorize']>[0] = {}) =>
+      server().authorize({ browser, ...options })
     /** The form of a redemption that would succeed. */
     const goodForm = async (): Promise<Record<string, string>> => {
       const { code, verifier, redirectUri, client } = await authorize()
-      return { grant_type: 'authorization_code', code, redirect_uri: redirectUri, client_id: client, code_verifier: verifier }
+      return {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        client_id: client,
+        code_verifier: verifier,
+      }
     }
 
     describe('/oauth2/token, the request (RFC 6749 §3.2)', () => {
-      it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD'])('TK-02: %s issues nothing, and Allow names POST', async (method) => {
-        const as = server()
-        const form = await goodForm()
-        const query = `?${new URLSearchParams(form)}`
-        const init = method === 'GET' || method === 'HEAD' ? {} : { headers: { 'content-type': FORM }, body: new URLSearchParams(form).toString() }
-        const answer = await as.request(`/oauth2/token${query}`, { method, ...init })
-        expect(answer.status).toBe(405)
-        expect(answer.headers.get('allow')).toBe('POST')
-        expect((await as.token(form)).status).toBe(200)
-      })
+      it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD'])(
+        'TK-02: %s issues nothing, and Allow names POST',
+        async (method) => {
+          const as = server()
+          const form = await goodForm()
+          const query = `?${new URLSearchParams(form)}`
+          const init =
+            method === 'GET' || method === 'HEAD'
+              ? {}
+              : { headers: { 'content-type': FORM }, body: new URLSearchParams(form).toString() }
+          const answer = await as.request(`/oauth2/token${query}`, { method, ...init })
+          expect(answer.status).toBe(405)
+          expect(answer.headers.get('allow')).toBe('POST')
+          expect((await as.token(form)).status).toBe(200)
+        },
+      )
 
       it('TK-03: refuses JSON, text, multipart, XML and no Content-Type, and leaves the code to its owner', async () => {
         const as = server()
         const form = await goodForm()
         const encoded = new URLSearchParams(form).toString()
-        const multipart = Object.entries(form).map(([name, value]) => `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')
+        const multipart = Object.entries(form)
+          .map(([name, value]) => `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+          .join('')
         const bodies: ReadonlyArray<readonly [string | undefined, string]> = [
           ['application/json', JSON.stringify(form)],
           ['application/json', encoded],
@@ -69,22 +92,47 @@ forEachSharedStore(
         expect((await as.token(form)).status).toBe(200)
       })
 
-      it.each(['Application/X-WWW-Form-Urlencoded', `${FORM}; charset=UTF-8`, `${FORM};charset="utf-8"`, `${FORM} ; foo=bar`])(
-        'accepts the Content-Type %s',
-        async (type) => {
-          const as = server()
-          const body = new URLSearchParams(await goodForm()).toString()
-          expect((await as.request('/oauth2/token', { method: 'POST', headers: { 'content-type': type }, body })).status).toBe(200)
-        },
-      )
+      it.each([
+        'Application/X-WWW-Form-Urlencoded',
+        `${FORM}; charset=UTF-8`,
+        `${FORM};charset="utf-8"`,
+        `${FORM} ; foo=bar`,
+      ])('accepts the Content-Type %s', async (type) => {
+        const as = server()
+        const body = new URLSearchParams(await goodForm()).toString()
+        expect(
+          (await as.request('/oauth2/token', { method: 'POST', headers: { 'content-type': type }, body }))
+            .status,
+        ).toBe(200)
+      })
 
       it('TK-04: refuses a missing, unknown or padded grant_type', async () => {
         const as = server()
         const { grant_type: _, ...rest } = await goodForm()
         expectError(await as.token(rest), 400, 'invalid_request')
-        const others = ['password', 'implicit', 'Authorization_Code', ' authorization_code', 'authorization_code ', 'authorization_code\n', '__proto__', 'constructor', 'urn:ietf:params:oauth:grant-type:saml2-bearer']
-        for (const name of others) expectError(await as.token({ ...rest, grant_type: name }), 400, /^(?:unsupported_grant_type|invalid_request)$/)
-        const password = { grant_type: 'password', username: 'alice@example.com', password: 'alice knows a long password', client_id: 'spa' }
+        const others = [
+          'password',
+          'implicit',
+          'Authorization_Code',
+          ' authorization_code',
+          'authorization_code ',
+          'authorization_code\n',
+          '__proto__',
+          'constructor',
+          'urn:ietf:params:oauth:grant-type:saml2-bearer',
+        ]
+        for (const name of others)
+          expectError(
+            await as.token({ ...rest, grant_type: name }),
+            400,
+            /^(?:unsupported_grant_type|invalid_request)$/,
+          )
+        const password = {
+          grant_type: 'password',
+          username: 'alice@example.com',
+          password: 'alice knows a long password',
+          client_id: 'spa',
+        }
         expectError(await as.token(password), 400, 'unsupported_grant_type')
         expect((await as.token({ ...rest, grant_type: 'authorization_code' })).status).toBe(200)
       })
@@ -114,8 +162,23 @@ forEachSharedStore(
           as.post(`/oauth2/token?${new URLSearchParams(query)}`, body, headers)
         expectError(await inQuery(form, {}), 400, 'invalid_request')
         expectError(await inQuery({ code: code ?? '' }, rest), 400, 'invalid_request')
-        expectError(await inQuery({ client_id: 'web-post', client_secret: WEB_SECRET }, { grant_type: 'client_credentials' }), [400, 401], /^invalid_/)
-        expectError(await inQuery({ client_secret: WEB_SECRET }, { grant_type: 'client_credentials' }, basic('web', WEB_SECRET)), 400, 'invalid_request')
+        expectError(
+          await inQuery(
+            { client_id: 'web-post', client_secret: WEB_SECRET },
+            { grant_type: 'client_credentials' },
+          ),
+          [400, 401],
+          /^invalid_/,
+        )
+        expectError(
+          await inQuery(
+            { client_secret: WEB_SECRET },
+            { grant_type: 'client_credentials' },
+            basic('web', WEB_SECRET),
+          ),
+          400,
+          'invalid_request',
+        )
         expect((await as.token(form)).status).toBe(200)
       })
 
@@ -144,7 +207,11 @@ forEachSharedStore(
           '{}',
         ]
         for (const body of bodies) {
-          const answer = await as.request('/oauth2/token', { method: 'POST', headers: { 'content-type': FORM }, body: body as BodyInit })
+          const answer = await as.request('/oauth2/token', {
+            method: 'POST',
+            headers: { 'content-type': FORM },
+            body: body as BodyInit,
+          })
           expectError(answer, [400, 401], /^invalid_(?:request|client)$/)
         }
         expect((await as.token(new URLSearchParams(good))).status).toBe(200)
@@ -152,7 +219,7 @@ forEachSharedStore(
 
       it('TK-18: a byte order mark, unknown parameters and an empty value harm nobody', async () => {
         const as = server()
-        const form = { ...(await goodForm()), scope: '', unknown: 'x', 'ключ': 'значение' }
+        const form = { ...(await goodForm()), scope: '', unknown: 'x', ключ: 'значение' }
         expect((await as.token(form)).status).toBe(200)
       })
 
@@ -166,7 +233,11 @@ forEachSharedStore(
         }
         const declared = await sendBytes(as.issuer, `${head(99_000_000_000)}grant_type=`, { first: true })
         expect(statusesOf(declared)[0]).toBe(413)
-        const absurd = await sendBytes(as.issuer, head(1e20).replace('100000000000000000000', '99999999999999999999999'), { first: true })
+        const absurd = await sendBytes(
+          as.issuer,
+          head(1e20).replace('100000000000000000000', '99999999999999999999999'),
+          { first: true },
+        )
         expect(statusesOf(absurd)[0]).toBe(400)
         expect((await as.token(await goodForm())).status).toBe(200)
       })
@@ -182,7 +253,10 @@ forEachSharedStore(
         const as = server()
         const good = new URLSearchParams(await goodForm()).toString()
         const body = `${good}&x=`.padEnd(65_536, 'a')
-        expect((await as.request('/oauth2/token', { method: 'POST', headers: { 'content-type': FORM }, body })).status).toBe(200)
+        expect(
+          (await as.request('/oauth2/token', { method: 'POST', headers: { 'content-type': FORM }, body }))
+            .status,
+        ).toBe(200)
       })
     })
 
@@ -200,10 +274,22 @@ forEachSharedStore(
 
       it('TK-29: a grant type that the client is not registered for is exactly unauthorized_client', async () => {
         const as = server()
-        expectError(await as.token({ grant_type: 'client_credentials', client_id: 'spa' }), 400, /^unauthorized_client$/)
-        expectError(await as.token({ grant_type: 'refresh_token', refresh_token: 'x', client_id: 'code-only' }), 400, /^unauthorized_client$/)
+        expectError(
+          await as.token({ grant_type: 'client_credentials', client_id: 'spa' }),
+          400,
+          /^unauthorized_client$/,
+        )
+        expectError(
+          await as.token({ grant_type: 'refresh_token', refresh_token: 'x', client_id: 'code-only' }),
+          400,
+          /^unauthorized_client$/,
+        )
         const post = { client_id: 'web-post', client_secret: WEB_SECRET }
-        expectError(await as.token({ grant_type: 'client_credentials', ...post }), 400, /^unauthorized_client$/)
+        expectError(
+          await as.token({ grant_type: 'client_credentials', ...post }),
+          400,
+          /^unauthorized_client$/,
+        )
       })
 
       it('a client without the refresh_token grant gets no refresh token, whatever scope was granted', async () => {
@@ -221,9 +307,20 @@ forEachSharedStore(
     describe('/oauth2/token in production (RFC 6749 §5.2)', () => {
       it('TK-22: tells the public neither received and expected values nor how an unknown client differs from a wrong secret', async () => {
         const as = server()
-        const { code_verifier: _, ...form } = { grant_type: 'authorization_code', code: 'x', client_id: 'spa', code_verifier: 'x' }
+        const { code_verifier: _, ...form } = {
+          grant_type: 'authorization_code',
+          code: 'x',
+          client_id: 'spa',
+          code_verifier: 'x',
+        }
         const unknownCode = await as.token(form)
-        expect(Object.keys(unknownCode.json).sort()).toEqual(['error', 'error_description', 'error_uri', 'flow', 'reason'])
+        expect(Object.keys(unknownCode.json).sort()).toEqual([
+          'error',
+          'error_description',
+          'error_uri',
+          'flow',
+          'reason',
+        ])
         const credentials = { grant_type: 'client_credentials' }
         const answers = [
           await as.token(credentials, basic('web', 'wrong')),
@@ -231,7 +328,10 @@ forEachSharedStore(
           await as.token(credentials, basic('web-post', WEB_SECRET)),
           await as.token({ ...credentials, client_id: 'web' }),
         ]
-        const [first, ...others] = answers.map(({ status, json: { flow: _flow, ...json } }) => ({ status, json }))
+        const [first, ...others] = answers.map(({ status, json: { flow: _flow, ...json } }) => ({
+          status,
+          json,
+        }))
         expect(first?.status).toBe(401)
         for (const other of others) expect(other).toEqual(first)
       })

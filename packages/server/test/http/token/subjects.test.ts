@@ -10,7 +10,12 @@ const config = testConfig({
     { client_id: 'sector-a-too', redirect_uris: ['https://a.example/other'], ...pairwise },
     { client_id: 'sector-b', redirect_uris: ['https://b.example/callback'], ...pairwise },
     { client_id: 'sector-port', redirect_uris: ['https://a.example:8443/callback'], ...pairwise },
-    { client_id: 'sector-uri', redirect_uris: ['https://c.example/callback', 'https://d.example/callback'], sector_identifier_uri: 'https://a.example/sector.json', ...pairwise },
+    {
+      client_id: 'sector-uri',
+      redirect_uris: ['https://c.example/callback', 'https://d.example/callback'],
+      sector_identifier_uri: 'https://a.example/sector.json',
+      ...pairwise,
+    },
     { client_id: 'native-pairwise', redirect_uris: ['com.example.app:/callback'], ...pairwise },
   ],
 })
@@ -28,14 +33,20 @@ forEachSharedStore(
     const browser = new FormBrowser()
     const login = (client: string) => {
       const redirectUri = CALLBACKS[client]
-      return server().login({ browser, client, scope: 'openid offline_access notes:read', ...(redirectUri === undefined ? {} : { redirectUri }) })
+      return server().login({
+        browser,
+        client,
+        scope: 'openid offline_access notes:read',
+        ...(redirectUri === undefined ? {} : { redirectUri }),
+      })
     }
     const subjectAt = async (client: string) => claimsOf((await login(client)).id_token).sub
 
     describe('subjects (OIDC Core §8)', () => {
       it('pairwise subjects differ between sectors and from the public one', async () => {
         const subjects: unknown[] = []
-        for (const client of ['spa', 'sector-a', 'sector-b', 'sector-port', 'pairwise', 'native-pairwise']) subjects.push(await subjectAt(client))
+        for (const client of ['spa', 'sector-a', 'sector-b', 'sector-port', 'pairwise', 'native-pairwise'])
+          subjects.push(await subjectAt(client))
         expect(new Set(subjects).size).toBe(subjects.length)
       })
 
@@ -66,7 +77,11 @@ forEachSharedStore(
           scope: 'openid notes:read',
           parameters: { resource: 'https://api.example' },
         })
-        const { json } = await as.post('/oauth2/introspect', { token: access_token }, basic('web', WEB_SECRET))
+        const { json } = await as.post(
+          '/oauth2/introspect',
+          { token: access_token },
+          basic('web', WEB_SECRET),
+        )
         expect(json).toMatchObject({ active: true, sub: claimsOf(id_token).sub })
       })
     })

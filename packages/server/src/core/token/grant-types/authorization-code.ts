@@ -26,10 +26,11 @@ export const authorizationCode: GrantType = {
     const { flow, deps } = exchange
     const record = await findCode(exchange, form)
     const { authorization } = record
-    flow.id = authorization.flowId
     flow.check('code_client_mismatch', authorization.clientId === client.clientId, () => ({
       received: client.clientId,
     }))
+    // Security: not before, or the flow in the refusal would tell a stranger that the code is genuine.
+    flow.id = authorization.flowId
     checkRedirectUri(exchange, form, record)
     checkVerifier(exchange, form, record)
     const granted = narrowScope(exchange, form, authorization.scope)

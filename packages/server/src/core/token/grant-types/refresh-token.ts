@@ -59,10 +59,11 @@ async function findPresented(exchange: Exchange, client: ClientRecord, form: Par
   if (!parts || !found)
     return flow.refuse('refresh_token_unknown', { received: `${token.length} characters` })
   const { family, grant } = found
-  flow.id = grant.authorization.flowId
   flow.check('refresh_token_client_mismatch', family.clientId === client.clientId, () => ({
     received: client.clientId,
   }))
+  // Security: not before, or the flow in the refusal would tell a stranger that the token is genuine.
+  flow.id = grant.authorization.flowId
   flow.check('refresh_token_revoked', family.revokedAt === null && grant.revokedAt === null, () => ({
     received: grant.revokedReason ?? 'revoked',
   }))
