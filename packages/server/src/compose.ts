@@ -7,12 +7,12 @@ import { argon2Hasher } from './adapters/hasher.ts'
 import { systemRandom } from './adapters/random.ts'
 import { createVault } from './adapters/vault.ts'
 import { applyConfig } from './config/apply.ts'
-import type { PixyConfig } from './config/schema.ts'
+import { ConfigError, type PixyConfig } from './config/schema.ts'
 import type { Clock, Deps, Logger, PasswordHasher } from './core/ports.ts'
 import { servePath } from './core/serve-path.ts'
 import { WorkspaceDirectory } from './core/workspaces/directory.ts'
 import { productReply } from './http/product-routes.ts'
-import { createHttpServer, type Dispatch } from './http/server.ts'
+import { createHttpServer, type Dispatch, listenOn } from './http/server.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createPages } from './pages/pages.ts'
 import type { OAuthReply, OAuthRequest } from './protocol/types.ts'
@@ -49,6 +49,8 @@ export interface Interceptor {
 export interface Pixy {
   readonly deps: Deps
   readonly http: FastifyInstance
+  /** Listens on every address; see `listenOn`. */
+  listen(port: number, hosts: readonly string[]): Promise<void>
   readonly flowLog: BatchedFlowLog
   /** Serves a request without a socket. */
   handle(host: string, request: OAuthRequest): Promise<OAuthReply | undefined>
@@ -99,6 +101,7 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
     return {
       deps,
       http,
+      listen: (port, hosts) => listenOn(http, port, hosts, options.tls),
       flowLog,
       handle,
       async restore(next) {
@@ -136,9 +139,9 @@ async function removeEverything(store: Store): Promise<void> {
 /** Opens what a database URL names. */
 export async function openStore(database: string): Promise<Store> {
   if (!database.startsWith('sqlite:')) {
-    throw new Error(
-      `the database URL must begin with sqlite: (${database.slice(0, database.indexOf(':') + 1)}… is not supported yet)`,
-    )
+    throw new ConfigError([
+      `database: received ${database.slice(0, database.indexOf(':') + 1)}…, which this version does not serve yet. Use sqlite:PATH.`,
+    ])
   }
   const path = database.slice('sqlite:'.length)
   if (path !== ':memory:') await mkdir(dirname(path), { recursive: true, mode: 0o700 })

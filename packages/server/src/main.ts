@@ -9,6 +9,7 @@ import { demoConfig } from './config/demo.ts'
 import { type Environment, loadConfig, readEnvironment } from './config/load.ts'
 import { ConfigError, type PixyConfig } from './config/schema.ts'
 import { type DemoServers, startDemo } from './demo/demo-servers.ts'
+import { LOOPBACK } from './http/server.ts'
 import { FIRST_RUN, type FirstRun, firstRun } from './start/first-run.ts'
 import { choosePort } from './start/listen.ts'
 import { masterSecret } from './start/master-secret.ts'
@@ -39,7 +40,6 @@ export interface Running {
 }
 
 const DEFAULT_PORT = 4000
-const LOOPBACK = ['127.0.0.1', '::1'] as const
 
 /** `pixy start`: migrate, generate what is missing, serve; prints where everything is. */
 export async function runStart(options: StartOptions): Promise<Running> {
@@ -72,8 +72,7 @@ export async function runStart(options: StartOptions): Promise<Running> {
     await pixy.close()
   }
   try {
-    // Fastify binds every address of `localhost`, which is both loopback ones where the machine has both.
-    await pixy.http.listen({ port, host: hosts === LOOPBACK ? 'localhost' : (hosts[0] ?? 'localhost') })
+    await pixy.listen(port, hosts)
     socket = await startAdminSocket(join(dataFolder, 'admin.sock'), pixy.deps)
     if (first) demo = await startDemo({ issuer: config.url, spaPort: port + 1, apiPort: port + 2 }, log)
   } catch (error) {

@@ -5,6 +5,7 @@ import { createPixy, type Pixy } from './compose.ts'
 import { demoConfig } from './config/demo.ts'
 import { type PixyConfigInput, parseConfig } from './config/schema.ts'
 import type { PasswordHasher } from './core/ports.ts'
+import { LOOPBACK } from './http/server.ts'
 import type { OAuthRequest } from './protocol/types.ts'
 import { controlReply } from './test-control/control.ts'
 import { Faults } from './test-control/faults.ts'
@@ -76,7 +77,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     await pixy.restore(config)
   }
 
-  await pixy.http.listen({ port, host: 'localhost' })
+  await pixy.listen(port, LOOPBACK)
   return { url, clock, pixy, faults, logs, close: () => pixy.close() }
 }
 

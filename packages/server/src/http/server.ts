@@ -5,6 +5,7 @@ import {
   type Server,
 } from 'node:http'
 import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from '../core/ports.ts'
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
@@ -73,6 +74,50 @@ export function createHttpServer({ dispatch, log, trustProxy, tls, secure }: Htt
     return send(reply, status === 413 ? TOO_LARGE : status < 500 ? UNREADABLE : FAILED, secure)
   })
   return app
+}
+
+/** Both addresses of this machine: programs try the one or the other for `localhost`. */
+export const LOOPBACK = ['127.0.0.1', '::1'] as const
+
+/**
+ * Listens on every one of `hosts`. The first must be there; another address family may be missing on the machine.
+ *
+ * @throws where a port is in use
+ */
+export async function listenOn(
+  app: FastifyInstance,
+  port: number,
+  hosts: readonly string[],
+  tls?: HttpOptions['tls'],
+): Promise<void> {
+  const [first = '127.0.0.1', ...others] = hosts
+  const further: Server[] = []
+  app.addHook('onClose', async () => {
+    await Promise.all(further.map(closeServer))
+  })
+  await app.listen({ port, host: first })
+  const { port: actual } = app.server.address() as AddressInfo
+  for (const host of others) {
+    const server = createServer((request, response) => app.routing(request, response), tls)
+    if (await bind(server, actual, host)) further.push(server)
+  }
+}
+
+function bind(server: Server, port: number, host: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(false)
+      else reject(error)
+    })
+    server.listen({ port, host }, () => resolve(true))
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
 }
 
 const NOT_URL = /[^!-~]/

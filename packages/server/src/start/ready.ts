@@ -54,12 +54,14 @@ export function readyBlock(info: ReadyInfo): string {
   if (info.development) {
     lines.push(
       '',
-      yellow('  ⚠ Development mode: plain http, details of refusals visible. Do not expose this port.'),
+      yellow(
+        `  ⚠ Development mode: ${info.url.startsWith('http:') ? 'plain http, ' : ''}details of refusals visible. Do not expose this port.`,
+      ),
     )
   }
   lines.push(
     '',
-    dim('  Log in from another terminal:  ./node_modules/.bin/pixy login'),
+    ...(info.demo ? [dim('  Log in from another terminal:  ./node_modules/.bin/pixy login')] : []),
     dim('  Ctrl-C stops the server'),
     '',
   )

@@ -120,7 +120,7 @@ export interface SessionStore {
   find(workspaceId: string, sid: string): Promise<SessionRecord | undefined>
   /**
    * Signs a person in: inserts `session`, moves the browser's other sessions to the new cookie and drops an earlier
-   * session of the same person in that browser, in one transaction.
+   * session of the same person in that browser (or with the same `sid`), in one transaction.
    */
   signIn(session: SessionRecord, previousBrowserHash: string | null): Promise<void>
   touch(workspaceId: string, sid: string, at: EpochSeconds): Promise<void>

@@ -368,7 +368,7 @@ describe('applyConfig and what was made elsewhere', () => {
 })
 
 describe('applyConfig at scale', () => {
-  it('applies 1,000 clients and 1,000 users, and looks at them again in well under a second', async () => {
+  it('applies 1,000 clients and 1,000 users, and finds nothing to change the second time', async () => {
     const bench = await aBench()
     const config = aConfig({
       signing_algs: ['ES256'],
@@ -381,8 +381,6 @@ describe('applyConfig at scale', () => {
       })),
     })
     expect(await bench.apply(config)).toHaveLength(2002)
-    const start = performance.now()
     expect(await bench.apply(config)).toEqual([])
-    expect(performance.now() - start).toBeLessThan(1000)
   })
 })

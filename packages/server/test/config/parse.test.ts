@@ -116,9 +116,6 @@ describe('parseConfig, what is accepted', () => {
     'reuse with the dialect tapkey': aConfig({
       clients: [aClient({ dialects: ['tapkey'], refresh_token: { policy: 'reuse' } })],
     }),
-    'reuse with DPoP': aConfig({
-      clients: [aClient({ dpop_bound_access_tokens: true, refresh_token: { policy: 'reuse' } })],
-    }),
     'no PKCE for a confidential client': aConfig({
       clients: [aClient({ client_secret: 's', require_pkce: false })],
     }),
@@ -485,3 +482,15 @@ describe('parseConfig with --production', () => {
 function quoted(text: string): string {
   return text.replace(/[[\].]/g, '\\$&')
 }
+
+describe('demands that are not enforced yet', () => {
+  it.each(['dpop_bound_access_tokens', 'require_pushed_authorization_requests'])(
+    'are refused, not ignored: %s',
+    (name) => {
+      expect(() => parseConfig(aConfig({ clients: [aClient({ [name]: true })] }))).toThrow(
+        /cannot enforce yet/,
+      )
+      expect(() => parseConfig(aConfig({ clients: [aClient({ [name]: false })] }))).not.toThrow()
+    },
+  )
+})

@@ -11,6 +11,17 @@ export function checkClient(client: unknown, report: Report): void {
   checkGrantTypes(client, report)
   checkPublicClient(client, report)
   checkSector(client, report)
+  checkDemands(client, report)
+}
+
+/** What an owner demands for safety must hold: a demand that nothing here enforces is refused, not ignored. */
+const DEMANDS_TO_COME = ['dpop_bound_access_tokens', 'require_pushed_authorization_requests'] as const
+
+function checkDemands(client: unknown, report: Report): void {
+  for (const name of DEMANDS_TO_COME) {
+    if (member(client, name) !== true) continue
+    report([name], 'received true, which this version cannot enforce yet. Remove it.')
+  }
 }
 
 /** RFC 6749 §3.1.2, RFC 9700 §2.1, RFC 8252 §7: every URI in full, and none that runs something. */

@@ -27,6 +27,9 @@ import type { SignUpProblem } from './pages.ts'
 
 const PAGE = 'sign-up'
 
+/** Beside accounts that were made: what tells whether one is there, and what costs us an estimate. */
+const COUNTED: ReadonlySet<string> = new Set(['taken', 'password_common', 'password_guessable'])
+
 /** GET: the form for a new account, where the workspace allows people to make their own. */
 export async function showSignUp(exchange: Exchange): Promise<OAuthReply> {
   const interaction = await openInteraction(exchange)
@@ -78,7 +81,7 @@ async function signUp(exchange: Exchange, interaction: Interaction, form: Parame
     confirmation: form.get('password_confirm') ?? '',
   })
   if ('kind' in created) {
-    if (created.kind === 'taken') await deps.store.throttles.fail(workspace.id, address, now, signUpLimit)
+    if (COUNTED.has(created.kind)) await deps.store.throttles.fail(workspace.id, address, now, signUpLimit)
     return signUpPage(exchange, interaction, { username, name, problem: created })
   }
   await deps.store.throttles.fail(workspace.id, address, now, signUpLimit)

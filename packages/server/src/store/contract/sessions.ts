@@ -65,6 +65,19 @@ export function sessionContract(engine: Engine): void {
     )
 
     it(
+      'may keep their sid also where another sign-in at once has moved it to its own cookie',
+      withStore(engine, async ({ sessions }) => {
+        const session = aSession()
+        await sessions.signIn(session, null)
+        const one = { ...session, browserHash: `${session.browserHash}-one` }
+        const two = { ...session, browserHash: `${session.browserHash}-two` }
+        await Promise.all([one, two].map((renewed) => sessions.signIn(renewed, session.browserHash)))
+        expect(await sessions.findByBrowser(WORKSPACE, session.browserHash, NOW)).toEqual([])
+        expect(await sessions.find(WORKSPACE, session.sid)).toEqual(two)
+      }),
+    )
+
+    it(
       'end alone, with their browser, or with their user',
       withStore(engine, async ({ sessions }) => {
         const [one, two] = [aSession({ browserHash: 'b' }), aSession({ browserHash: 'b' })]

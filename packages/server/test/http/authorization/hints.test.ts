@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { FormBrowser, pageName, readForm } from '../../../../testing/src/browser.ts'
 import {
   aUser,
@@ -24,6 +24,8 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 
 forEachSharedStore(
   (as) => {
+    beforeEach(() => as().server.clock.stop())
+
     const silent = (id_token_hint: string) => ({ parameters: { prompt: 'none', id_token_hint } })
     const hinting = (id_token_hint: string) => ({ parameters: { id_token_hint } })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { FormBrowser, pageName, readForm, type Visit } from '../../../../testing/src/browser.ts'
 import {
   type Arrival,
@@ -25,6 +25,8 @@ const config = testConfig({
 
 forEachSharedStore(
   (as) => {
+    beforeEach(() => as().server.clock.stop())
+
     const prompting = (prompt: string, more: Readonly<Record<string, string>> = {}) => ({
       parameters: { prompt, ...more },
     })
@@ -335,7 +337,9 @@ forEachSharedStore(
           sub: user.userId,
           auth_time: first.auth_time,
         })
-        as().advance('1010s')
+        as().advance('1000s')
+        await silently(browser, { parameters: { max_age: '10000' } })
+        as().advance('1s')
         await openPage(as(), browser, 'sign-in', { parameters: { max_age: '10000' } })
       })
 

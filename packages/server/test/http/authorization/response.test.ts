@@ -13,6 +13,7 @@ import {
   signIn,
 } from '../../support/authorization.ts'
 import { parseQueryOf } from '../../support/query.ts'
+import { quickHasher } from '../../support/quick-hasher.ts'
 import { claimsOf, forEachSharedStore } from '../../support/test-as.ts'
 import { testConfig } from '../../support/test-config.ts'
 
@@ -252,5 +253,5 @@ forEachSharedStore(
       return signIn(browser, page, await aUser(as()))
     }
   },
-  { config },
+  { config, hasher: quickHasher() },
 )

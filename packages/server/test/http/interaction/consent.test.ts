@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { FormBrowser, pageName, readForm, type Visit } from '../../../../testing/src/browser.ts'
 import {
   aUser,
@@ -42,6 +42,8 @@ const ALL = 'openid profile offline_access notes:read notes:audit notes:delete'
 
 forEachSharedStore(
   (as) => {
+    beforeEach(() => as().server.clock.stop())
+
     /** The consent page of a person who has signed in. */
     async function consentPage(options: AuthorizeOptions = {}, person = aUser(as())) {
       const browser = options.browser ?? new FormBrowser()

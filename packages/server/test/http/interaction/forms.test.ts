@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { FormBrowser, pageName, readForm, type Visit } from '../../../../testing/src/browser.ts'
 import {
   arrive,
@@ -23,6 +23,8 @@ const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' }
 
 forEachSharedStore(
   (as) => {
+    beforeEach(() => as().server.clock.stop())
+
     /** Posts to a page's own address whatever it is given. */
     function post(
       browser: FormBrowser,
@@ -202,9 +204,9 @@ forEachSharedStore(
       it('expires after an hour', async () => {
         const browser = new FormBrowser()
         const page = await openPage(as(), browser, 'sign-in')
-        as().advance(3590)
+        as().advance(3599)
         expect(pageName((await openUrl(browser, page.url)).page)).toBe('sign-in')
-        as().advance(10)
+        as().advance(1)
         expectErrorPage(await openUrl(browser, page.url), 'interaction_expired')
       })
     })
@@ -275,6 +277,15 @@ forEachSharedStore(
         await as().authorize({ user: await aUser(as()), browser })
         const { response } = await openUrl(browser, first.url)
         expect(response?.searchParams.get('state')).toBe('first')
+      })
+
+      it('may begin at once in a browser that has no cookie yet: both go on', async () => {
+        const browser = new FormBrowser()
+        const begun = ['first', 'second'].map((state) =>
+          browser.visit(as().authorizationUrl({ parameters: { state } }).url, { cookies: false }),
+        )
+        const pages = (await Promise.all(begun)).map((answer) => answer.headers.get('location') ?? '')
+        for (const page of pages) expect(pageName((await openUrl(browser, page)).page)).toBe('sign-in')
       })
 
       it('may send the sign-in form twice at once: both go on', async () => {

@@ -126,7 +126,7 @@ forEachSharedStore((server) => {
 forEachStore((start) => {
   describe('hosts of tenants', () => {
     it('an own origin and further hosts answer for the tenant, with its issuer, and for it alone', async () => {
-      const base = testConfig()
+      const base = testConfig({ workspace: { signing_algs: ['ES256'] } })
       const as: TestAs = await start({
         config: {
           ...base,
@@ -137,8 +137,8 @@ forEachStore((start) => {
               url: 'https://eu.example',
               hosts: ['login.eu.example'],
               workspaces: [
-                { id: 'main', path: '/' },
-                { id: 'lab', path: '/lab' },
+                { id: 'main', path: '/', signing_algs: ['ES256'] },
+                { id: 'lab', path: '/lab', signing_algs: ['ES256'] },
               ],
             },
           ],
@@ -159,7 +159,10 @@ forEachStore((start) => {
     })
 
     it('JK-07: in production 421 says neither which host was asked for nor which there are', async () => {
-      const as = await start({ production: true })
+      const as = await start({
+        production: true,
+        config: testConfig({ workspace: { signing_algs: ['ES256'] } }),
+      })
       const answer = await plainRequest(as.server.url, '/', { headers: { host: 'evil.example' } })
       expect(answer.status).toBe(421)
       expect(answer.text).not.toContain('evil.example')

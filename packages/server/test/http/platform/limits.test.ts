@@ -104,9 +104,11 @@ forEachSharedStore((server) => {
         'slashes without end': () => as.request('/'.repeat(8000)),
       }
       for (const [what, run] of Object.entries(bombs)) {
-        const began = performance.now()
+        // Time of the processor, ours included: what others use of a busy machine does not count.
+        const began = process.cpuUsage()
         const { status } = await run()
-        expect(performance.now() - began, what).toBeLessThan(1000)
+        const { user, system } = process.cpuUsage(began)
+        expect((user + system) / 1000, what).toBeLessThan(1000)
         expect(status, what).toBeLessThan(500)
       }
       await expectAlive()
@@ -120,23 +122,23 @@ forEachSharedStore((server) => {
         collect()
         return process.memoryUsage().heapUsed + process.memoryUsage().external
       }
+      // Without sockets: what they need is the test's own.
+      const send = (url: string, headers: Readonly<Record<string, string>> = {}, payload?: string) =>
+        as.server.pixy.http.inject({
+          url,
+          method: payload === undefined ? 'GET' : 'POST',
+          headers: { host: host(), 'content-type': FORM, ...headers },
+          ...(payload === undefined ? {} : { payload }),
+        })
       const unique = async (index: number) => {
         const padding = `${index}-${'x'.repeat(2000)}`
         const kinds: ReadonlyArray<() => Promise<unknown>> = [
-          () => as.token({ grant_type: 'client_credentials' }, basic(`nobody-${padding}`, padding)),
-          () =>
-            as.request(`/.well-known/jwks.json?${padding}`, { headers: { 'if-none-match': `"${padding}"` } }),
-          () => as.userinfo(padding),
-          () =>
-            as.request(`/${padding}`, {
-              headers: { origin: `https://${index}.example`, 'accept-language': padding },
-            }),
-          () =>
-            as.request(
-              as.authorizationUrl({
-                parameters: { state: padding, redirect_uri: `https://evil.example/${padding}` },
-              }).url,
-            ),
+          () => send('/oauth2/token', basic(`nobody-${padding}`, padding), 'grant_type=client_credentials'),
+          () => send(`/.well-known/jwks.json?${padding}`, { 'if-none-match': `"${padding}"` }),
+          () => send('/userinfo', { authorization: `Bearer ${padding}` }),
+          () => send(`/${padding}`, { origin: `https://${index}.example`, 'accept-language': padding }),
+          () => send(`/oauth2/authorize?client_id=${padding}`, { cookie: `pixy_txn=${padding}` }),
+          () => send(as.authorizationUrl({ parameters: { state: padding } }).url.slice(as.server.url.length)),
         ]
         await kinds[index % kinds.length]?.()
       }
@@ -207,6 +209,26 @@ forEachSharedStore((server) => {
         await expectAlive()
       },
     )
+
+    it.each([
+      ['Expect: 100-continue', 'Content-Length: 99000000000\r\nExpect: 100-continue\r\n', [413]],
+      [
+        'an unknown expectation',
+        'Content-Length: 0\r\nConnection: close\r\nExpect: a-miracle\r\n',
+        [401, 417],
+      ],
+      [
+        'an upgrade',
+        'Content-Length: 0\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n',
+        [401],
+      ],
+    ])('DS-02: %s leads nowhere', async (_what, headers, expected) => {
+      const received = await sendBytes(server().server.url, post(headers, ''), { first: true })
+      const statuses = statusesOf(received).filter((status) => status !== 100)
+      expect(statuses).toHaveLength(1)
+      expect(expected).toContain(statuses[0])
+      await expectAlive()
+    })
 
     it('DS-02: a body belongs to its request, whatever it looks like', async () => {
       const body = inner()

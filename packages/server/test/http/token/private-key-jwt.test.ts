@@ -47,6 +47,9 @@ const config = testConfig({
   ],
 })
 
+/** Without RSA keys of our own, which take long to make. */
+const quick = { signing_algs: ['ES256' as const] }
+
 const signedForm = (jwt: string, rest: Readonly<Record<string, string>> = {}) => ({
   grant_type: 'client_credentials',
   scope: 'notes:read',
@@ -309,7 +312,10 @@ forEachStore((start) => {
 
     /** A server of its own, whose client publishes its keys at a path of its own: nothing comes from an earlier test. */
     const startWith = async (path: string, allow = true): Promise<TestAs> => {
-      const base = testConfig({ clients: [client('remote', { jwks_uri: `http://${address}${path}` })] })
+      const base = testConfig({
+        workspace: quick,
+        clients: [client('remote', { jwks_uri: `http://${address}${path}` })],
+      })
       return start({ config: { ...base, allow_private_addresses: allow ? [address] : [] } })
     }
     const send = async (as: TestAs, key: ForeignKey) =>
@@ -379,7 +385,10 @@ forEachStore((start) => {
     })
 
     it('a server that does not answer is an error of the client, never of ours', async () => {
-      const base = testConfig({ clients: [client('remote', { jwks_uri: 'http://127.0.0.1:9/jwks.json' })] })
+      const base = testConfig({
+        workspace: quick,
+        clients: [client('remote', { jwks_uri: 'http://127.0.0.1:9/jwks.json' })],
+      })
       const as = await start({ config: { ...base, allow_private_addresses: ['127.0.0.1:9'] } })
       expectRefused(
         await as.token(signedForm(await assertion(as, keys.ES256, 'remote'))),
