@@ -1,7 +1,7 @@
 import type { MovableClock } from '../adapters/clock.ts'
 import { AdminError } from '../admin-api/admin-error.ts'
 import { rotateSigningKeys } from '../admin-api/keys/rotate.ts'
-import { isLoopbackAddress } from '../core/exchange.ts'
+import { header, isLoopbackAddress } from '../core/exchange.ts'
 import type { Deps } from '../core/ports.ts'
 import { jsonReply } from '../core/replies.ts'
 import type { OAuthReply, OAuthRequest } from '../protocol/types.ts'
@@ -52,7 +52,9 @@ export async function controlReply(
   request: OAuthRequest,
 ): Promise<OAuthReply | undefined> {
   if (!request.path.startsWith('/__test/')) return undefined
-  if (!isLoopbackAddress(request.remote)) return jsonReply(403, { ok: false, reason: 'loopback only' })
+  if (!isLoopbackAddress(request.remote) || isFromWebsite(request)) {
+    return jsonReply(403, { ok: false, reason: 'loopback only' })
+  }
   const name = request.path.slice('/__test/'.length).replace(/\/$/, '')
   const operation = operations[`${request.method} ${name}`]
   if (!operation)
@@ -75,6 +77,22 @@ async function rotate(deps: Deps, { now, workspace }: Body): Promise<OAuthReply>
     if (error instanceof AdminError) return jsonReply(409, { ok: false, reason: error.reason })
     throw error
   }
+}
+
+/**
+ * Security: a website that a developer visits can send requests here too, by a form or by a name that it made resolve to
+ * this machine. Programs name a loopback host and say nothing of another site.
+ */
+function isFromWebsite(request: OAuthRequest): boolean {
+  const host = header(request, 'host') ?? ''
+  const site = header(request, 'sec-fetch-site') ?? 'none'
+  const origin = header(request, 'origin')
+  const named = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i
+  return (
+    !named.test(host) ||
+    site === 'cross-site' ||
+    (origin !== undefined && !named.test(origin.replace(/^https?:\/\//, '')))
+  )
 }
 
 function parseBody(body: Uint8Array | undefined): Body | undefined {

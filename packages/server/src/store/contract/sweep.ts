@@ -16,6 +16,7 @@ import { type Engine, times, withStore } from './harness.ts'
 import { type Issued, insertGrant, redeem, toIssue } from './issue.ts'
 
 const DAY = 86_400
+const HOUR = 3600
 
 export function sweepContract(engine: Engine): void {
   describe('sweep', () => {
@@ -119,9 +120,10 @@ async function fill(store: Store, count: number, end: number): Promise<readonly 
   const finds: Find[] = []
   for (const index of times(count, (each) => each)) {
     const session = aSession({ expiresAt: end })
-    const interaction = anInteraction({ expiresAt: end })
+    // Interactions and opaque tokens stay for an hour, so that people are told that they expired.
+    const interaction = anInteraction({ expiresAt: end - HOUR })
     const consent = aConsent({ expiresAt: end })
-    const token = anAccessToken({ expiresAt: end })
+    const token = anAccessToken({ expiresAt: end - HOUR })
     const key = aSigningKey({ state: 'retired', deleteAt: end })
     const event = aFlowEvent({ expiresAt: end })
     const name = unique('jti')
