@@ -46,7 +46,8 @@ async function describeAccessToken(exchange: Exchange, caller: ClientRecord, tok
     sub: user ? subjectFor(workspace, client.metadata, user.userId) : client.clientId,
     aud: live.audience,
     ...(live.scope.length > 0 ? { scope: live.scope.join(' ') } : {}),
-    ...(user ? { username: user.username } : {}),
+    // A pairwise subject hides who it is from the API too (OIDC Core §8.1).
+    ...(user && client.metadata.subject_type !== 'pairwise' ? { username: user.username } : {}),
     iat: live.issuedAt,
     exp: live.expiresAt,
     ...(live.jti === null ? {} : { jti: live.jti }),

@@ -22,7 +22,7 @@ export function cacheable(
   const headers = { 'cache-control': `public, max-age=${maxAge}`, etag }
   const known = header(request, 'if-none-match')
     ?.split(',')
-    .some((tag) => tag.trim().replace(/^W\//, '') === etag)
+    .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
   if (known) return { status: 304, headers, body: '' }
   return { status: 200, headers: { ...headers, 'content-type': contentType }, body }
 }
