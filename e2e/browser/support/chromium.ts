@@ -45,7 +45,8 @@ async function open(
   options: BrowserContextOptions | undefined,
   watch: 'watched' | 'unwatched',
 ): Promise<BrowserContext> {
-  const context = await browser.newContext(options)
+  // What moves takes time from what is tested.
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   context.setDefaultTimeout(PATIENCE)
   if (watch === 'unwatched') return context
   context.on('console', (message) => {

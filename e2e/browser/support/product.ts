@@ -16,6 +16,7 @@ export interface Person {
   readonly username: string
   readonly password: string
   readonly name: string
+  readonly sub: string
 }
 
 export const PASSWORD = 'correct horse battery staple'
@@ -86,7 +87,7 @@ async function addPerson({ pixy }: TestServer, name: string, username: string): 
   const userId = `usr_${usernameKey(username).replaceAll(/\W/g, '')}`
   const claims = { name, email: username, email_verified: true }
   await store.users.insert({ ...demo, userId, username, usernameKey: usernameKey(username), claims })
-  return { username, password: PASSWORD, name }
+  return { username, password: PASSWORD, name, sub: userId }
 }
 
 const FIRST = 20_000

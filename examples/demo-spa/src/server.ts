@@ -17,7 +17,7 @@ export interface DemoSpaConfig {
   /** The demo API's URL, which is also its resource identifier. */
   readonly api: string
   readonly scope: string
-  /** Another registered client, for the experiment that redeems a code in a wrong name. */
+  /** Another client of this origin, for the experiment that redeems a code in a wrong name. Default: an unknown one. */
   readonly other_client_id?: string
   /** Seconds that a code lives, for the experiment that comes too late. Default 60. */
   readonly code_lifetime?: number

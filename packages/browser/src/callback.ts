@@ -120,6 +120,7 @@ async function checkIssuer(
   if (received === null)
     throw new AuthError('iss_missing', 'The callback does not say which server it comes from.')
   throw new AuthError('iss_mismatch', 'The callback comes from another server than the one that was asked.', {
+    hint: 'Security: another server may try to get a code of yours. Start again with login(); if it stays, compare the issuer with the one in the metadata.',
     received,
     expected: options.issuer,
   })

@@ -84,7 +84,8 @@ export class AuthError extends Error {
 
 /**
  * Reads an error answer of the server: RFC 6749's three members, and what Pixy adds while developing (`reason`,
- * `received`, `expected`, `fix`, `flow`).
+ * `received`, `expected`, `fix`, `flow`). An answer by redirect has the three alone; Pixy's `error_uri` then holds
+ * reason and flow.
  */
 export function serverError(read: (name: string) => unknown, status?: number): AuthError {
   const text = (name: string): string | undefined => {
@@ -92,11 +93,13 @@ export function serverError(read: (name: string) => unknown, status?: number): A
     return typeof value === 'string' ? value : value == null ? undefined : JSON.stringify(value)
   }
   const code = text('error') ?? 'response_invalid'
+  const docUrl = webUrl(text('error_uri'))
+  const page = docUrl === undefined ? null : URL.parse(docUrl)
   return new AuthError(code, text('error_description') ?? `The server answered ${code}.`, {
     hint: text('fix'),
-    docUrl: webUrl(text('error_uri')),
-    flowId: text('flow'),
-    reason: text('reason'),
+    docUrl,
+    flowId: text('flow') ?? page?.searchParams.get('flow') ?? undefined,
+    reason: text('reason') ?? page?.pathname.match(/\/docs\/errors\/([a-z_]+)$/)?.[1],
     received: text('received'),
     expected: text('expected'),
     status,

@@ -26,6 +26,8 @@ export interface Platform {
   /** Absent in old browsers: refreshes are then single-flight per tab only. */
   readonly locks: Locks | undefined
   readonly openChannel: ((name: string) => Channel) | undefined
+  /** Calls back when the browser shows this page again as it was left (Back, from its cache). Returns what ends it. */
+  readonly onRestore: ((listener: () => void) => () => void) | undefined
   /** Milliseconds since 1970, as `Date.now`. */
   readonly now: () => number
 }
@@ -49,7 +51,18 @@ export const browserPlatform: Platform = {
     // On a server there are no tabs, and an open channel would keep the process alive.
     return typeof document === 'undefined' ? undefined : (name: string) => new BroadcastChannel(name)
   },
+  get onRestore() {
+    return typeof document === 'undefined' ? undefined : onRestore
+  },
   now: () => Date.now(),
+}
+
+function onRestore(listener: () => void): () => void {
+  const shown = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) listener()
+  }
+  addEventListener('pageshow', shown)
+  return () => removeEventListener('pageshow', shown)
 }
 
 /** `overrides` over the browser's own, keeping the getters lazy. */

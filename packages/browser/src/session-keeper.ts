@@ -89,7 +89,14 @@ export function createSessionKeeper(
     })
   }
 
+  /** Since this page was left, somebody may have signed in or out in this tab. */
+  async function restore(): Promise<void> {
+    session = parseSession(await storage.get(key))
+    publish()
+  }
+
   const ready = load()
+  const stopRestoring = platform.onRestore?.(() => void restore())
   return {
     snapshot,
     ready,
@@ -134,6 +141,7 @@ export function createSessionKeeper(
       disposed = true
       answered()
       tabs?.close()
+      stopRestoring?.()
       snapshot.clear()
     },
   }

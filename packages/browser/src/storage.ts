@@ -17,7 +17,7 @@ function memoryStorage(): TokenStorage {
   }
 }
 
-/** This tab's sessionStorage, behind a copy in memory that serves where the browser refuses to store. */
+/** This tab's sessionStorage; memory keeps what the browser refuses to store. */
 function tabStorage(platform: Platform): TokenStorage {
   const values = new Map<string, string>()
   const attempt = <T>(use: (store: Platform['sessionStorage']) => T): T | undefined => {
@@ -31,7 +31,10 @@ function tabStorage(platform: Platform): TokenStorage {
     get: (key) => values.get(key) ?? attempt((store) => store.getItem(key)),
     set(key, value) {
       values.set(key, value)
-      attempt((store) => store.setItem(key, value))
+      attempt((store) => {
+        store.setItem(key, value)
+        values.delete(key)
+      })
     },
     remove(key) {
       values.delete(key)

@@ -153,6 +153,17 @@ describe('handleCallback (RFC 6749 §4.1.2, OIDC Core §3.1.3)', () => {
     await expect(tab.open(url).auth.handleCallback()).rejects.toMatchObject({ code: 'login_not_found' })
   })
 
+  it("finds reason and flow in Pixy's error_uri, for which a redirect has no parameters of their own", async () => {
+    const { tab, answer } = await pendingLogin()
+    const docUrl = 'https://auth.example/docs/errors/code_challenge_missing?flow=flow_8JQ2M0'
+    const url = answer({ code: null, error: 'invalid_request', error_uri: docUrl })
+    await expect(tab.open(url).auth.handleCallback()).rejects.toMatchObject({
+      docUrl,
+      reason: 'code_challenge_missing',
+      flowId: 'flow_8JQ2M0',
+    })
+  })
+
   it('does not believe an error of somebody else', async () => {
     const { tab, answer } = await pendingLogin()
     const url = answer({ code: null, error: 'access_denied', state: 'x', error_uri: 'javascript:alert(1)' })

@@ -21,6 +21,8 @@ export interface Tab {
   open(url?: string, options?: Partial<AuthClientOptions>): Tab
   /** "Duplicate tab": a copy of the sessionStorage. */
   duplicate(): Tab
+  /** Back to this page, which the browser kept as it was left. */
+  restore(): void
 }
 
 export interface Browser {
@@ -41,6 +43,7 @@ export async function createBrowser(alg?: Parameters<typeof createFakeServer>[1]
   function newTab(values: Map<string, string>, href: string, options: Partial<AuthClientOptions>): Tab {
     const storage = createStorage(values)
     const trace: TraceEvent[] = []
+    let restore = (): void => undefined
     const location = {
       href,
       assign(url: string): void {
@@ -53,6 +56,10 @@ export async function createBrowser(alg?: Parameters<typeof createFakeServer>[1]
       location,
       locks,
       openChannel,
+      onRestore(listener) {
+        restore = listener
+        return () => undefined
+      },
       now,
     }
     const auth = createAuthClient({
@@ -72,6 +79,7 @@ export async function createBrowser(alg?: Parameters<typeof createFakeServer>[1]
       trace,
       sentTo: () => location.href,
       open: (url = 'https://app.example/', more = {}) => newTab(values, url, { ...options, ...more }),
+      restore: () => restore(),
       duplicate: () => newTab(new Map(values), location.href, options),
     }
   }

@@ -167,3 +167,25 @@ describe('onTrace', () => {
     ])
   })
 })
+
+describe('Back to a page that the browser kept as it was left', () => {
+  it('shows who signed in since', async () => {
+    const { tab, server } = await createBrowser()
+    const left = tab()
+    await left.auth.login()
+    await left.open(server.allow(left.sentTo())).auth.handleCallback()
+    expect(left.auth.getSnapshot().status).toBe('signed-out')
+    left.restore()
+    await expect.poll(() => left.auth.getSnapshot().status).toBe('signed-in')
+    expect(await left.auth.getAccessToken()).toBe('access-1')
+  })
+
+  it('shows that the session ended since, and hands out nothing of it', async () => {
+    const { signedInTab } = await createBrowser()
+    const left = await signedInTab()
+    left.storage.values.clear()
+    left.restore()
+    await expect.poll(() => left.auth.getSnapshot().status).toBe('signed-out')
+    await expect(left.auth.getAccessToken()).rejects.toMatchObject({ code: 'login_required' })
+  })
+})

@@ -2,6 +2,7 @@ import type { AuthClient } from '@pixy/browser'
 import type { Config } from './config.ts'
 import type { Experiment, Tools } from './experiment.ts'
 import { findExperiment } from './experiments.ts'
+import { rememberProfile } from './known.ts'
 import type { Problem } from './model.ts'
 import { problemFromError } from './problem.ts'
 import type { Recorder } from './recorder.ts'
@@ -53,7 +54,8 @@ export function createActions({ auth, config, recorder, saboteur, tools, showWai
     })
   }
 
-  function conclude(problem: Problem | undefined): void {
+  function conclude({ repair }: Experiment, refusal: Problem | undefined): void {
+    const problem = refusal && { ...refusal, fix: refusal.fix ?? repair }
     if (problem) recorder.end({ kind: 'refused', text: 'Noticed and refused, as it should be.', problem })
     else recorder.end({ kind: 'failed', text: 'Nobody noticed. That is a fault worth reporting.' })
   }
@@ -66,6 +68,18 @@ export function createActions({ auth, config, recorder, saboteur, tools, showWai
       return drawBody(recorder, body) ?? `The API answered ${response.status}.`
     })
     return done ? body : undefined
+  }
+
+  async function askUserinfo(): Promise<string | Problem> {
+    const { userinfo_endpoint: url } = await auth.getMetadata()
+    if (!url) return 'This server has no userinfo endpoint.'
+    const response = await auth.fetch(url)
+    const text = await response.text()
+    const claims: unknown = text ? JSON.parse(text) : {}
+    const problem = drawBody(recorder, claims)
+    if (problem) return problem
+    rememberProfile(claims)
+    return `Pixy answered ${response.status}.`
   }
 
   async function pause(seconds: number): Promise<void> {
@@ -135,13 +149,7 @@ export function createActions({ auth, config, recorder, saboteur, tools, showWai
     },
 
     async userinfo() {
-      await perform('Userinfo', async () => {
-        const { userinfo_endpoint: url } = await auth.getMetadata()
-        if (!url) return 'This server has no userinfo endpoint.'
-        const response = await auth.fetch(url)
-        const text = await response.text()
-        return drawBody(recorder, text ? JSON.parse(text) : {}) ?? `Pixy answered ${response.status}.`
-      })
+      await perform('Userinfo', askUserinfo)
     },
 
     async signOut() {
@@ -152,7 +160,7 @@ export function createActions({ auth, config, recorder, saboteur, tools, showWai
     async run(experiment) {
       recorder.begin(experiment.title, experiment.id)
       saboteur.arm(experiment)
-      if (experiment.act) conclude(await experiment.act(tools).catch(problemFromError))
+      if (experiment.act) conclude(experiment, await experiment.act(tools).catch(problemFromError))
       else await leave(() => auth.login({ returnTo: '/' }))
     },
 
@@ -164,11 +172,13 @@ export function createActions({ auth, config, recorder, saboteur, tools, showWai
       history.replaceState(null, '', '/')
       if (!experiment) {
         if (problem) recorder.end({ kind: 'failed', text: problem.description, problem })
-        else
+        else {
+          await askUserinfo().catch(() => undefined) // a name to show; without one the session is as good
           recorder.end({ kind: 'done', text: 'Signed in: the code was redeemed and the ID token verified.' })
+        }
       } else if (!problem && experiment.after) {
-        conclude(await experiment.after(tools).catch(problemFromError))
-      } else conclude(problem)
+        conclude(experiment, await experiment.after(tools).catch(problemFromError))
+      } else conclude(experiment, problem)
     },
 
     resume() {

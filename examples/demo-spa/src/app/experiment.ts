@@ -30,6 +30,8 @@ export interface Experiment {
   readonly change: string
   readonly lesson: string
   readonly needs: 'nothing' | 'session' | 'refresh token'
+  /** What to do instead, where the refusal comes by redirect: the address bar has no room for it. */
+  readonly repair?: string
   /** Changes the authorization request. */
   readonly authorize?: (parameters: URLSearchParams, verifier: string) => void
   /** Pixy keeps the browser: it shows a page of its own instead of redirecting. */

@@ -8,6 +8,7 @@ export const authorizeExperiments: readonly Experiment[] = [
     lesson:
       'RFC 9700 §2.1.1: a public app must use PKCE. Without it, whoever gets hold of the code can redeem it; so Pixy refuses before anybody signs in.',
     needs: 'nothing',
+    repair: 'Send the code_challenge of a fresh verifier, and code_challenge_method=S256.',
     authorize(parameters) {
       parameters.delete('code_challenge')
       parameters.delete('code_challenge_method')
@@ -20,6 +21,7 @@ export const authorizeExperiments: readonly Experiment[] = [
     lesson:
       'RFC 7636 §4.2 knew "plain", and RFC 9700 advises against it: the secret would stand in the address bar, the history and logs.',
     needs: 'nothing',
+    repair: 'Send BASE64URL(SHA-256(verifier)) as the code_challenge, and code_challenge_method=S256.',
     authorize(parameters, verifier) {
       parameters.set('code_challenge', verifier)
       parameters.set('code_challenge_method', 'plain')
@@ -32,6 +34,7 @@ export const authorizeExperiments: readonly Experiment[] = [
     lesson:
       'RFC 7636 §4.2 wants BASE64URL of the 32 hash bytes: 43 characters. A hex digest has 64, a common mistake that some servers quietly live with.',
     needs: 'nothing',
+    repair: 'Encode the 32 bytes of the hash themselves in base64url, not their hex digits.',
     authorize(parameters) {
       parameters.set('code_challenge', toHex(parameters.get('code_challenge') ?? ''))
     },

@@ -33,7 +33,8 @@ export const tokenExperiments: readonly Experiment[] = [
     id: 'other-client',
     title: 'In another app’s name',
     change: 'Redeem the code as another client',
-    lesson: 'RFC 6749 §4.1.3: a code is for the client that asked for it.',
+    lesson:
+      'RFC 6749 §4.1.3: a code is for the client that asked for it. Who comes in a name that Pixy does not know gets no further than that (§5.2).',
     needs: 'nothing',
     token: (form, { otherClientId }) => form.set('client_id', otherClientId),
   },

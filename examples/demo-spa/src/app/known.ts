@@ -15,6 +15,8 @@ export interface Known {
   readonly refreshToken?: string
   /** Seconds that the last access token lived when it was new. */
   readonly lifetime?: number
+  /** The last answer of the userinfo endpoint. */
+  readonly profile?: Readonly<Record<string, unknown>>
 }
 
 export function recall(): Known {
@@ -24,6 +26,16 @@ export function recall(): Known {
 export function remember(event: TraceEvent): void {
   const known = { ...recall(), ...valuesOf(event) }
   sessionStorage.setItem(KEY, JSON.stringify(event.step === 'signed_out' ? {} : known))
+}
+
+export function rememberProfile(claims: unknown): void {
+  sessionStorage.setItem(KEY, JSON.stringify({ ...recall(), profile: claims }))
+}
+
+/** Claims about this person alone: another `sub` is an answer for somebody else (OIDC Core §5.3.2). */
+export function profileOf(sub: string | undefined): Known['profile'] {
+  const { profile } = recall()
+  return profile?.sub === sub ? profile : undefined
 }
 
 function valuesOf(event: TraceEvent): Known {

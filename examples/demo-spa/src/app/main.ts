@@ -32,7 +32,10 @@ async function start(config: Config): Promise<void> {
   const perform = (action: () => Promise<unknown>) => () => {
     if (busy) return
     setBusy(true)
-    void action().finally(() => setBusy(false))
+    void action().finally(() => {
+      showSession() // what userinfo said about the person is no news to the SDK
+      setBusy(false)
+    })
   }
   const setBusy = (value: boolean): void => {
     busy = value
@@ -62,7 +65,9 @@ async function start(config: Config): Promise<void> {
   byId('clear').addEventListener('click', () => recorder.clear())
   // Back from Pixy may bring this page from the browser's cache, as it was when it was left.
   addEventListener('pageshow', (event) => {
-    if (event.persisted) actions.resume()
+    if (!event.persisted) return
+    recorder.reload()
+    actions.resume()
   })
   setInterval(() => panel.tick(Date.now()), 1000)
   showSession()

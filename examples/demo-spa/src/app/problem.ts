@@ -9,15 +9,17 @@ export function problemFrom(read: (name: string) => unknown): Problem | undefine
   }
   const code = text('error')
   if (code === undefined) return undefined
+  const docUrl = text('error_uri')
+  const page = URL.parse(docUrl ?? '') // of an answer by redirect it names reason and flow
   return {
     code,
     description: text('error_description') ?? '',
-    reason: text('reason'),
+    reason: text('reason') ?? page?.pathname.split('/').at(-1),
     received: text('received'),
     expected: text('expected'),
     fix: text('fix'),
-    docUrl: text('error_uri'),
-    flowId: text('flow'),
+    docUrl,
+    flowId: text('flow') ?? page?.searchParams.get('flow') ?? undefined,
   }
 }
 

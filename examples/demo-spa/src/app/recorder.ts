@@ -13,6 +13,8 @@ export interface Recorder {
   extendLast(change: (step: Step) => Step): void
   end(outcome: Outcome): void
   clear(): void
+  /** Reads again what was kept: this page may have been left, and others of this tab shown since. */
+  reload(): void
   onChange(listener: () => void): void
 }
 
@@ -58,6 +60,7 @@ export function createRecorder(): Recorder {
       }),
     end,
     clear: () => change([]),
+    reload: () => change(load()),
     onChange: (listener) => void listeners.push(listener),
   }
 }

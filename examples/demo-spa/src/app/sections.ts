@@ -37,7 +37,8 @@ export function renderProblem(problem: Problem): HTMLElement {
         'dl',
         { class: 'compare' },
         h('div', { class: 'received' }, h('dt', {}, 'Received'), h('dd', {}, received ?? '(nothing)')),
-        h('div', { class: 'expected' }, h('dt', {}, 'Expected'), h('dd', {}, expected ?? '(nothing)')),
+        expected !== undefined &&
+          h('div', { class: 'expected' }, h('dt', {}, 'Expected'), h('dd', {}, expected)),
       ),
     fix !== undefined && h('p', { class: 'fix' }, h('strong', {}, 'What to do '), fix),
     (docUrl ?? flowId) !== undefined &&

@@ -2,7 +2,7 @@ import type { AuthSnapshot } from '@pixy/browser'
 import type { Actions } from './actions.ts'
 import type { Config } from './config.ts'
 import { h } from './dom.ts'
-import { recall } from './known.ts'
+import { profileOf, recall } from './known.ts'
 
 export interface SessionPanel {
   readonly element: HTMLElement
@@ -70,10 +70,10 @@ export function createSessionPanel(config: Config, actions: Actions, perform: Pe
       signedIn.hidden = next.status !== 'signed-in'
       signedOut.hidden = next.status !== 'signed-out'
       if (next.status === 'signed-out') notes.show([])
-      const { user } = next
-      const label = String(user?.name ?? user?.preferred_username ?? user?.email ?? user?.sub ?? 'Signed in')
+      const user = { ...next.user, ...profileOf(next.user?.sub) }
+      const label = String(user.name ?? user.preferred_username ?? user.email ?? user.sub ?? 'Signed in')
       name.textContent = label
-      detail.textContent = [user?.email, user?.sub]
+      detail.textContent = [user.email, user.sub]
         .filter((text) => text !== undefined && text !== label)
         .join(' · ')
       initials.textContent = label.slice(0, 1).toUpperCase()
