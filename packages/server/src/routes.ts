@@ -31,6 +31,8 @@ export const workspaceRoutes: ReadonlyMap<string, Route> = new Map<string, Route
   ['/consent', page('consent', { GET: showConsent, POST: submitConsent })],
   ['/select-account', page('select_account', { GET: showSelectAccount, POST: submitSelectAccount })],
   ['/sign-out', page('sign_out', { GET: showSignOut, POST: submitSignOut })],
+  // Only broken interactions end here: whole ones go on where they stand.
+  ['/error', page('error', { GET: continueInteraction })],
   ['/signed-out', page('signed_out', { GET: showSignedOut })],
 ])
 

@@ -43,7 +43,8 @@ export async function nextStep(
   if (!isAcrReachable(request.claims)) return { step: 'refuse', reason: 'acr_unmet' }
 
   const session = await chooseSession(exchange, client, request, progress, sessions)
-  const needsPage = accountPage(exchange, request, progress, sessions, session)
+  const canSignUp = signUpSource(exchange, client) !== undefined
+  const needsPage = accountPage(exchange, request, progress, sessions, session, canSignUp)
   if (needsPage) return silent ? { step: 'refuse', reason: 'login_required' } : { step: needsPage }
   if (!session) return silent ? { step: 'refuse', reason: 'login_required' } : { step: 'sign-in' }
 
@@ -97,16 +98,31 @@ export function sourcesOf(
   return workspace.settings.identity_sources.slice(0, 1).map((source) => source.id)
 }
 
+/**
+ * The identity source that new people of a client are added to: the one that its passwords are tried against, where
+ * sign-up is open and that source is our own. Nobody makes an account for themselves in somebody else's.
+ */
+export function signUpSource(
+  exchange: Pick<Exchange, 'workspace'>,
+  client: ClientRecord,
+): string | undefined {
+  const { settings } = exchange.workspace
+  const [first] = sourcesOf(exchange, client)
+  const source = settings.identity_sources.find(({ id }) => id === first)
+  return settings.sign_up === 'open' && source?.type === 'pool' ? source.id : undefined
+}
+
 function accountPage(
-  { deps, workspace }: Exchange,
+  { deps }: Exchange,
   { prompt, maxAge }: AuthorizationRequest,
   progress: Progress,
   sessions: readonly SessionRecord[],
   chosen: Chosen | undefined,
+  canSignUp: boolean,
 ): 'sign-in' | 'sign-up' | 'select-account' | undefined {
   if (progress.authenticated && chosen) return undefined
   if (progress.signInAsOther) return 'sign-in'
-  if (prompt.includes('create') && workspace.settings.sign_up === 'open') return 'sign-up'
+  if (prompt.includes('create') && canSignUp) return 'sign-up'
   if (prompt.includes('select_account') && !progress.selected)
     return sessions.length > 0 ? 'select-account' : 'sign-in'
   if (!chosen || prompt.includes('login')) return 'sign-in'

@@ -492,7 +492,7 @@ export const reasons = {
     error: 'access_denied',
     rule: 'Pixy sign-up',
     description: 'Sign-up is closed here.',
-    fix: 'Set sign_up to open in the workspace.',
+    fix: 'Set sign_up to open in the workspace, and give the client a pool as its first identity source.',
     status: 403,
     blame: 'user',
   },

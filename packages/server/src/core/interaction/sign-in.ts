@@ -2,6 +2,7 @@ import type { Parameters } from '../../protocol/parameters.ts'
 import { redirectOrigin } from '../../protocol/redirect-uri.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import { verifyPassword } from '../accounts/verify-password.ts'
+import { signUpSource } from '../authorization/next-step.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
@@ -86,7 +87,6 @@ async function signInPage(
   state: SignInState,
 ): Promise<OAuthReply> {
   const { client, request, record, transaction } = interaction
-  const { workspace } = exchange
   const { problem } = state
   const headers: Record<string, string> =
     problem && 'retryAfter' in problem ? { 'retry-after': String(problem.retryAfter) } : {}
@@ -100,7 +100,8 @@ async function signInPage(
       username: state.username.slice(0, 320),
       usernameFixed: (await requiredUsername(exchange, interaction)) !== undefined,
       problem,
-      signUpUrl: workspace.settings.sign_up === 'open' ? pageUrl(exchange, 'sign-up', record.flowId) : null,
+      signUpUrl:
+        signUpSource(exchange, client) !== undefined ? pageUrl(exchange, 'sign-up', record.flowId) : null,
       remember: state.remember ?? false,
       again: request.prompt.includes('login') || request.maxAge !== null,
     },

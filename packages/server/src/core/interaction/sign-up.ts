@@ -2,7 +2,7 @@ import type { Parameters } from '../../protocol/parameters.ts'
 import { redirectOrigin } from '../../protocol/redirect-uri.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import { createAccount, MIN_PASSWORD_LENGTH } from '../accounts/create-account.ts'
-import { sourcesOf } from '../authorization/next-step.ts'
+import { signUpSource } from '../authorization/next-step.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
@@ -55,7 +55,7 @@ export async function submitSignUp(exchange: Exchange): Promise<OAuthReply> {
 
 async function openInteraction(exchange: Exchange): Promise<Interaction> {
   const interaction = await loadInteraction(exchange)
-  exchange.flow.check('sign_up_closed', exchange.workspace.settings.sign_up === 'open')
+  exchange.flow.check('sign_up_closed', signUpSource(exchange, interaction.client) !== undefined)
   return interaction
 }
 
@@ -74,7 +74,7 @@ async function signUp(exchange: Exchange, interaction: Interaction, form: Parame
     })
   }
   const created = await createAccount(exchange, {
-    sourceId: sourcesOf(exchange, interaction.client)[0] ?? '',
+    sourceId: signUpSource(exchange, interaction.client) ?? '',
     username,
     name,
     password: form.get('password') ?? '',

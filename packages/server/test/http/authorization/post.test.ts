@@ -103,6 +103,8 @@ forEachSharedStore(
       it('leaves the other tabs of the browser alone', async () => {
         const user = await aUser(as())
         const browser = new FormBrowser()
+        // Its cookie is there already, so that the first tab shares it.
+        await openPage(as(), browser, 'sign-in')
         const first = await openPage(as(), browser, 'sign-in')
         const second = (await post(browser)).page
         const third = (await post(browser)).page

@@ -153,6 +153,14 @@ forEachSharedStore(
         expect((await guesses.guess('nobody-at-all@example.com')).status).toBe(429)
       })
 
+      it('counts the right password of a disabled account like a wrong one', async () => {
+        const { username, password } = await aUser(as(), { enabled: false })
+        const guesses = await guesser()
+        for (let i = 0; i <= FREE_BY_ACCOUNT; i++)
+          expect((await guesses.guess(username, password)).status).toBe(401)
+        expect((await guesses.guess(username, password)).status).toBe(429)
+      })
+
       it('LG-15 lets no more than the limit through of guesses that are sent at once', async () => {
         const person = await aUser(as())
         const guesses = await guesser()
