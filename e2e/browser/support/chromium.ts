@@ -45,7 +45,7 @@ async function open(
   options: BrowserContextOptions | undefined,
   watch: 'watched' | 'unwatched',
 ): Promise<BrowserContext> {
-  // What moves takes time from what is tested.
+  // With it the demo waits for no drawing, and no test for the demo.
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   context.setDefaultTimeout(PATIENCE)
   if (watch === 'unwatched') return context

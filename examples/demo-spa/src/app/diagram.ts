@@ -1,4 +1,4 @@
-import { h } from './dom.ts'
+import { h, prefersStillness } from './dom.ts'
 import { findExperiment } from './experiments.ts'
 import type { Lane, Outcome, Run, Step } from './model.ts'
 import { renderProblem, renderSection } from './sections.ts'
@@ -26,7 +26,7 @@ export function createDiagram(
 
   /** Milliseconds until this may appear; what was there before the page loaded appears at once. */
   const delay = (): number => {
-    if (restored) return 0
+    if (restored || prefersStillness()) return 0
     visibleAt = Math.max(visibleAt + PACE_MS, performance.now())
     return visibleAt - performance.now()
   }
@@ -81,7 +81,7 @@ export function createDiagram(
 }
 
 function scrolling(): ScrollBehavior {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'
+  return prefersStillness() ? 'auto' : 'smooth'
 }
 
 function renderRun(run: Run): Drawn {

@@ -33,3 +33,8 @@ export function byId(id: string): HTMLElement {
   if (!element) throw new Error(`index.html has no #${id}`)
   return element
 }
+
+/** Whether people asked their system for less motion: then nothing is drawn little by little, and nothing waits for it. */
+export function prefersStillness(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
+}

@@ -1,5 +1,6 @@
 import type { Platform } from '@pixy/browser'
 import type { Config } from './config.ts'
+import { prefersStillness } from './dom.ts'
 import type { Experiment } from './experiment.ts'
 import { recall } from './known.ts'
 import type { Field } from './model.ts'
@@ -24,7 +25,7 @@ export interface Saboteur {
   ): (Change & { readonly form: Record<string, string> }) | undefined
 }
 
-/** Long enough to see the last step before the page is gone. */
+/** Long enough to see the last step drawn before the page is gone. */
 const PAUSE_MS = 650
 
 export function createSaboteur(config: Config): Saboteur {
@@ -56,7 +57,7 @@ export function createSaboteur(config: Config): Saboteur {
         },
         assign(url) {
           const target = saboteur.changeUrl(url)?.url ?? url
-          setTimeout(() => location.assign(target), PAUSE_MS)
+          setTimeout(() => location.assign(target), prefersStillness() ? 0 : PAUSE_MS)
         },
       },
       fetch(request, init) {
