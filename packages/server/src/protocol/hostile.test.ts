@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import { parseAcrValues } from './acr.ts'
 import { parseClaimsRequest } from './claims-request.ts'
@@ -84,10 +83,11 @@ describe('a megabyte of anything (DS-04)', () => {
   it.each(Object.entries(PARSERS))('%s stays linear and never throws', (_name, parse) => {
     for (const unit of UNITS) {
       const text = unit.repeat(Math.floor(MEGABYTE / unit.length))
-      const start = performance.now()
+      const start = process.cpuUsage()
       parse(text)
       parse(`${text}!`)
-      expect(performance.now() - start, JSON.stringify(unit)).toBeLessThan(LIMIT_MS)
+      // Of the processor, not of the wall: other programs on the machine do not count.
+      expect(process.cpuUsage(start).user / 1000, JSON.stringify(unit)).toBeLessThan(LIMIT_MS)
     }
   })
 })

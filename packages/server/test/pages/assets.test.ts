@@ -63,9 +63,9 @@ describe('assets', () => {
     const [sample] = samplesOf('sign-in')
     const context = aContext({ branding: fullBranding })
     const rounds = Array.from({ length: 8 }, () => {
-      const start = performance.now()
+      const start = process.cpuUsage()
       for (let i = 0; i < 500; i++) sample?.render(pages, context)
-      return 500 / ((performance.now() - start) / 1000)
+      return 500 / (process.cpuUsage(start).user / 1_000_000)
     })
     // Alone on a machine it is well above 10,000; tests share theirs.
     expect(Math.max(...rounds)).toBeGreaterThan(2000)

@@ -147,9 +147,9 @@ forEachStore((start) => {
           ['password_confirm', 'something else'],
         ])
       await submit('warm up the estimate', 'warm')
-      const began = performance.now()
+      const began = process.cpuUsage()
       expect((await submit(password, name)).status).toBe(400)
-      expect(performance.now() - began).toBeLessThan(500)
+      expect(process.cpuUsage(began).user / 1000).toBeLessThan(500)
     })
 
     it('is throttled: weak passwords are counted, since each costs an estimate', async () => {
