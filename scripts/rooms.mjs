@@ -53,7 +53,7 @@ export const rooms = {
   },
   dialects: { imports: ['protocol', 'store', 'core'], forbids: FRAMEWORKS, deterministic: true },
   'admin-api': {
-    imports: ['protocol', 'store', 'core', 'config', 'routes'],
+    imports: ['protocol', 'store', 'core', 'dialects', 'config', 'routes'],
     forbids: FRAMEWORKS,
     deterministic: true,
   },

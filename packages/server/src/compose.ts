@@ -11,6 +11,7 @@ import { ConfigError, type PixyConfig } from './config/schema.ts'
 import type { Clock, Deps, Logger, PasswordHasher } from './core/ports.ts'
 import { servePath } from './core/serve-path.ts'
 import { WorkspaceDirectory } from './core/workspaces/directory.ts'
+import { accessTokenProfiles, dialects, withDialects } from './dialects/dialects.ts'
 import { productReply } from './http/product-routes.ts'
 import { createHttpServer, type Dispatch, listenOn } from './http/server.ts'
 import { startJobs } from './jobs/jobs.ts'
@@ -83,10 +84,12 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       fetcher: guardedFetcher({ allowPrivate: config.allow_private_addresses }),
       log,
       flowLog,
+      deviations: { record() {} },
+      accessTokenProfiles,
       workspaces,
       development: !production,
     }
-    const tables = { workspaceRoutes, rootMetadata }
+    const tables = { ...withDialects(workspaceRoutes, dialects), rootMetadata }
     const direct = async (host: string, request: OAuthRequest) =>
       (await productReply(deps, host, request)) ?? servePath(deps, tables, host, request)
     const handle = options.intercept ? intercepted(options.intercept, direct) : direct

@@ -3,6 +3,7 @@ import type { EpochSeconds } from '../protocol/types.ts'
 import type { Store } from '../store/store.ts'
 import type { FlowLog } from './decisions/flow-log.ts'
 import type { Pages } from './interaction/pages.ts'
+import type { AccessTokenProfile } from './tokens/access-token-profile.ts'
 import type { WorkspaceDirectory } from './workspaces/directory.ts'
 
 export interface Deps {
@@ -15,6 +16,9 @@ export interface Deps {
   readonly fetcher: Fetcher
   readonly log: Logger
   readonly flowLog: FlowLog
+  readonly deviations: DeviationLog
+  /** Access tokens of other shapes than RFC 9068 that are still taken. */
+  readonly accessTokenProfiles: readonly AccessTokenProfile[]
   readonly workspaces: WorkspaceDirectory
   /** Shows received, expected and fix to whoever sees an error; never with `--production`. */
   readonly development: boolean
@@ -64,4 +68,10 @@ export interface Logger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void
   warn(fields: Readonly<Record<string, unknown>>, message: string): void
   error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Counts what clients do in the way of an older system, so that their owner sees when they can be switched to strict. */
+export interface DeviationLog {
+  /** `deviation` is stable, such as `atm_hex_challenge`. Never waits for the database. */
+  record(workspaceId: string, clientId: string, deviation: string, at: EpochSeconds): void
 }

@@ -6,6 +6,8 @@ import { type Route, serve } from './serve.ts'
 /** The tables of `routes.ts`. */
 export interface RouteTables {
   readonly workspaceRoutes: ReadonlyMap<string, Route>
+  /** `/userinfo/` stands for it and one more segment. */
+  readonly workspacePrefixes: ReadonlyMap<string, Route>
   readonly rootMetadata: ReadonlyMap<string, Route>
 }
 
@@ -24,7 +26,7 @@ export async function servePath(
   request: OAuthRequest,
 ): Promise<OAuthReply | undefined> {
   const found = deps.workspaces.route(host, request.path)
-  const direct = found && tables.workspaceRoutes.get(found.rest)
+  const direct = found && (tables.workspaceRoutes.get(found.rest) ?? byPrefix(tables, found.rest))
   if (found && direct) return serve(deps, found.workspace, direct, request)
 
   for (const [prefix, route] of tables.rootMetadata) {
@@ -37,4 +39,9 @@ export async function servePath(
     throw new Refusal('path_unknown', { received: request.path.slice(0, 200) })
   }
   return serve(deps, found.workspace, { ...NOT_FOUND, methods: { [request.method]: refuse } }, request)
+}
+
+function byPrefix({ workspacePrefixes }: RouteTables, path: string): Route | undefined {
+  const slash = path.lastIndexOf('/') + 1
+  return slash === path.length ? undefined : workspacePrefixes.get(path.slice(0, slash))
 }

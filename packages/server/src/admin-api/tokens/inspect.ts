@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { inspectAccessToken } from '../../core/tokens/inspect-access-token.ts'
 import { verifyOwnJwt } from '../../core/tokens/verify-jwt.ts'
 import type { Workspace } from '../../core/workspaces/workspace.ts'
+import { accessTokenProfiles } from '../../dialects/dialects.ts'
 import type { EpochSeconds } from '../../protocol/types.ts'
 import { type AdminDeps, defineOperation } from '../operation.ts'
 
@@ -43,7 +44,7 @@ async function inspectIn(
   workspace: Workspace,
   token: string,
 ): Promise<TokenView | undefined> {
-  const found = await inspectAccessToken(deps, workspace, token)
+  const found = await inspectAccessToken({ ...deps, accessTokenProfiles }, workspace, token)
   if (found === 'token_invalid') return verifyOwnJwt(workspace, token) ? { state: 'signed' } : undefined
   if (typeof found === 'string') return { state: found }
   const { clientId } = found.client

@@ -1,3 +1,4 @@
+import type { Parameters } from '../../protocol/parameters.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import { Refusal } from '../decisions/refusal.ts'
@@ -10,8 +11,8 @@ import { nextStep } from './next-step.ts'
 import { parseAuthorizationRequest } from './parse-request.ts'
 import { NO_PROGRESS } from './progress.ts'
 import { findClient, findTarget } from './redirect-target.ts'
-import type { AuthorizationRequest } from './request.ts'
-import { authorizationError, authorizationResponse } from './response.ts'
+import type { AuthorizationRequest, ResponseExtra } from './request.ts'
+import { authorizationError, codeResponse } from './response.ts'
 
 /**
  * The authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2), GET and POST. A refusal that it throws is shown in
@@ -19,9 +20,22 @@ import { authorizationError, authorizationResponse } from './response.ts'
  */
 export async function authorize(exchange: Exchange): Promise<OAuthReply> {
   const posted = exchange.request.method === 'POST'
-  const parameters = posted ? readForm(exchange) : readQuery(exchange)
+  return authorizeWith(exchange, posted ? readForm(exchange) : readQuery(exchange))
+}
+
+/**
+ * The same for parameters from elsewhere: pushed before, or in an older system's words.
+ *
+ * @param tells what the response says beside `code` and `state`
+ */
+export async function authorizeWith(
+  exchange: Exchange,
+  parameters: Parameters,
+  tells?: readonly ResponseExtra[],
+): Promise<OAuthReply> {
+  const posted = exchange.request.method === 'POST'
   const client = await findClient(exchange, parameters)
-  const target = findTarget(exchange, client, parameters)
+  const target = findTarget(exchange, client, parameters, tells)
   try {
     const request = parseAuthorizationRequest(exchange, client, target, parameters)
     if (posted) return await beginPostedInteraction(exchange, client, request)
@@ -43,9 +57,9 @@ async function proceed(
     case 'refuse':
       return exchange.flow.refuse(next.reason)
     case 'issue': {
-      const { code, record } = makeCode(exchange, request, next.session, next.scope)
-      await exchange.deps.store.codes.insert(record)
-      return authorizationResponse(exchange, client, request, [['code', code]])
+      const issued = makeCode(exchange, request, next.session, next.scope)
+      await exchange.deps.store.codes.insert(issued.record)
+      return codeResponse(exchange, client, request, issued)
     }
     default:
       return beginInteraction(exchange, client, request, next.step)

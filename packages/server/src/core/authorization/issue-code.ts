@@ -4,6 +4,11 @@ import { hashHandle, newHandle, newId } from '../handles.ts'
 import { allowedClaims } from './claims-consent.ts'
 import type { AuthorizationRequest } from './request.ts'
 
+/** Who agreed, and how they proved who they are; `sid` null where no browser session was begun. */
+export type Authentication = Pick<SessionRecord, 'userId' | 'authTime' | 'acr' | 'amr'> & {
+  readonly sid: string | null
+}
+
 export interface IssuedCode {
   readonly code: string
   /** To be stored before the code leaves. */
@@ -17,7 +22,7 @@ export interface IssuedCode {
 export function makeCode(
   { deps, workspace, flow }: Exchange,
   request: AuthorizationRequest,
-  session: SessionRecord,
+  by: Authentication,
   allowed: readonly string[],
 ): IssuedCode {
   const now = deps.clock.now()
@@ -33,15 +38,15 @@ export function makeCode(
       codeChallenge: request.codeChallenge,
       authorization: {
         clientId: request.clientId,
-        userId: session.userId,
-        sid: session.sid,
+        userId: by.userId,
+        sid: by.sid,
         scope: request.scope.filter((scope) => allowed.includes(scope)),
         resources: request.resources,
         claims: allowedClaims(request.claims, allowed),
         nonce: request.nonce,
-        authTime: session.authTime,
-        acr: session.acr,
-        amr: session.amr,
+        authTime: by.authTime,
+        acr: by.acr,
+        amr: by.amr,
         flowId: flow.id,
       },
       issuedAt: now,

@@ -5,7 +5,7 @@ import { isProblem } from '../../protocol/types.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import { shown } from '../form.ts'
-import type { ResponseTarget } from './request.ts'
+import type { ResponseExtra, ResponseTarget } from './request.ts'
 
 /** The client of an authorization request; until its redirect URI is proven, errors stay on our own page. */
 export async function findClient(
@@ -29,7 +29,12 @@ export async function findClient(
  * The redirect URI, compared exactly (RFC 9700 §2.1; loopback ports RFC 8252 §7.3). It may be left out only where one
  * is registered and the request's own scope does not name `openid` (OIDC Core §3.1.2.1 wants it always).
  */
-export function findTarget({ flow }: Exchange, client: ClientRecord, parameters: Parameters): ResponseTarget {
+export function findTarget(
+  { flow }: Exchange,
+  client: ClientRecord,
+  parameters: Parameters,
+  tells: readonly ResponseExtra[] = ['iss'],
+): ResponseTarget {
   refuseRepeated(flow, parameters, 'redirect_uri')
   const registered = client.metadata.redirect_uris ?? []
   const requested = parameters.get('redirect_uri')
@@ -57,6 +62,7 @@ export function findTarget({ flow }: Exchange, client: ClientRecord, parameters:
     redirectUriSent: requested !== undefined,
     responseMode: isProblem(mode) ? 'query' : mode,
     state: parameters.get('state') ?? null,
+    tells,
   }
 }
 

@@ -4,6 +4,9 @@ import type { Prompt } from '../../protocol/prompt.ts'
 import type { ResponseMode } from '../../protocol/response-mode.ts'
 import type { Seconds } from '../../protocol/types.ts'
 
+/** What an authorization response tells beside `code` and `state`: the issuer (RFC 9207), the scope that was granted. */
+export type ResponseExtra = 'iss' | 'scope'
+
 /** An authorization request that passed every check (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). Plain JSON: it is stored. */
 export interface AuthorizationRequest {
   readonly clientId: string
@@ -13,6 +16,7 @@ export interface AuthorizationRequest {
   readonly responseMode: ResponseMode
   /** Returned as it came. */
   readonly state: string | null
+  readonly tells: readonly ResponseExtra[]
   readonly scope: readonly string[]
   readonly nonce: string | null
   readonly prompt: readonly Prompt[]
@@ -35,4 +39,5 @@ export interface ResponseTarget {
   readonly redirectUriSent: boolean
   readonly responseMode: ResponseMode
   readonly state: string | null
+  readonly tells: readonly ResponseExtra[]
 }

@@ -838,6 +838,19 @@ export const reasons = {
     status: 500,
     blame: 'server',
   },
+  dialect_off: {
+    error: 'invalid_request',
+    rule: 'RFC 6749 §3',
+    description: 'This request is not one of OAuth 2.0, and this client is served by the standard alone.',
+    fix: 'Send the standard request.',
+    status: 400,
+  },
+  dialect_used: {
+    error: 'invalid_request',
+    rule: 'RFC 6749 §3',
+    description: 'The request came in the words of an older system and was translated.',
+    fix: 'Change the client; pixy client deviations ID tells what is left to change.',
+  },
 } as const satisfies Record<string, ReasonEntry>
 
 export type Reason = keyof typeof reasons

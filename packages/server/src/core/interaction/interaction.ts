@@ -5,7 +5,7 @@ import { makeCode } from '../authorization/issue-code.ts'
 import { type NextStep, nextStep } from '../authorization/next-step.ts'
 import { NO_PROGRESS, type Progress } from '../authorization/progress.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
-import { authorizationError, authorizationResponse } from '../authorization/response.ts'
+import { authorizationError, codeResponse } from '../authorization/response.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { readQuery } from '../form.ts'
@@ -140,7 +140,8 @@ async function openInteraction(
   flow.check('interaction_expired', record.expiresAt > deps.clock.now())
   const client = await workspace.client(record.clientId ?? '')
   if (!client || client.disabled) return flow.refuse('authorization_client_unknown')
-  const request = JSON.parse(record.request) as AuthorizationRequest
+  // An interaction that an earlier version began does not say what its response tells.
+  const request = { tells: ['iss'], ...JSON.parse(record.request) } as AuthorizationRequest
   // Security: what was taken away because it leads to an attacker by now gets no answer of a request from before.
   const target = findRedirectUri(client.metadata.redirect_uris ?? [], request.redirectUri)
   flow.check('redirect_uri_mismatch', target !== undefined)
@@ -238,7 +239,7 @@ async function finishWithCode(
     issued.record,
   )
   flow.check('interaction_finished', first)
-  return authorizationResponse(exchange, client, request, [['code', issued.code]], cookies)
+  return codeResponse(exchange, client, request, issued, cookies)
 }
 
 /** Ends the interaction with an error for the client. */

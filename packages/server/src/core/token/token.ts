@@ -1,19 +1,18 @@
 import { grantTypes } from '../../protocol/client-metadata.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
-import { formatScope } from '../../protocol/scope.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import { authenticateClient } from '../client-authentication/authenticate-client.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm, shown } from '../form.ts'
-import { jsonReply } from '../replies.ts'
-import { mintAccessToken } from '../tokens/access-token.ts'
-import { mintIdToken } from '../tokens/id-token.ts'
-import { subjectFor } from '../tokens/subject.ts'
-import type { GrantType, Redemption } from './grant-type.ts'
+import type { GrantType } from './grant-type.ts'
 import { authorizationCode } from './grant-types/authorization-code.ts'
 import { clientCredentials } from './grant-types/client-credentials.ts'
 import { refreshToken } from './grant-types/refresh-token.ts'
+import { type IssuedTokens, issueTokens, type TokenForm, tokenReply } from './issue-tokens.ts'
+
+/** Words of older systems for `grant_type`: whoever uses them is told so before anything else. */
+const FOREIGN = ['grant_types', 'grantType', 'authorization_code']
 
 const registry: ReadonlyMap<string, GrantType> = new Map(
   [authorizationCode, refreshToken, clientCredentials].map((grantType) => [grantType.name, grantType]),
@@ -27,22 +26,30 @@ export async function token(exchange: Exchange): Promise<OAuthReply> {
   const form = readForm(exchange)
   checkNotRepeated(exchange, form)
   exchange.flow.check('parameters_in_query', exchange.request.query === '')
+  if (!form.has('grant_type') && FOREIGN.some((name) => form.has(name)))
+    refuseWithoutGrantType(exchange, form)
   // 2. the client
   const client = await authenticateClient(exchange, form)
+  return tokenReply(await redeem(exchange, client, form))
+}
+
+/** Phases 3 to 5, for a client that is known. */
+export async function redeem(
+  exchange: Exchange,
+  client: ClientRecord,
+  form: Parameters,
+  tokenForm?: TokenForm,
+): Promise<IssuedTokens> {
   // 3. its grant type
   const grantType = findGrantType(exchange, client, form)
   // 4. what is presented
   const redemption = await grantType.redeem(exchange, client, form)
   // 5. the tokens
-  return issue(exchange, client, redemption)
+  return issueTokens(exchange, client, redemption, tokenForm)
 }
 
 function findGrantType({ flow }: Exchange, client: ClientRecord, form: Parameters): GrantType {
-  const name = form.get('grant_type')
-  if (name === undefined) {
-    const old = ['grant_types', 'grantType'].find((spelling) => form.has(spelling))
-    return flow.refuse('grant_type_missing', old ? { received: old, expected: 'grant_type' } : {})
-  }
+  const name = form.get('grant_type') ?? refuseWithoutGrantType({ flow }, form)
   const grantType = registry.get(name)
   if (!grantType) {
     return flow.refuse('grant_type_unsupported', {
@@ -57,46 +64,15 @@ function findGrantType({ flow }: Exchange, client: ClientRecord, form: Parameter
   return grantType
 }
 
-async function issue(exchange: Exchange, client: ClientRecord, redemption: Redemption): Promise<OAuthReply> {
-  const { deps, workspace } = exchange
-  const { authorization, user, scope } = redemption
-  const subject = user ? subjectFor(workspace, client.metadata, user.userId) : client.clientId
-  const access = await mintAccessToken(deps, workspace, {
-    client,
-    subject,
-    userId: user?.userId ?? null,
-    grantId: redemption.grantId,
-    scope,
-    audience: redemption.audience,
-    authTime: authorization.authTime,
-    acr: authorization.acr,
-    amr: authorization.amr,
-    sid: authorization.sid,
-  })
-  const idToken =
-    user && scope.includes('openid')
-      ? await mintIdToken(deps, workspace, {
-          client,
-          user,
-          subject,
-          authorization,
-          scope,
-          accessToken: access.token,
-          nonce: redemption.nonce,
-        })
-      : undefined
-  // Signed before it is spent: a failure to sign burns nobody's code. Sent only after it is stored.
-  const { refreshToken: refresh } = await redemption.commit({
-    expiresAt: access.expiresAt,
-    record: access.record,
-  })
-  return jsonReply(200, {
-    access_token: access.token,
-    token_type: 'Bearer',
-    expires_in: access.expiresIn,
-    ...(refresh === undefined ? {} : { refresh_token: refresh }),
-    ...(idToken === undefined ? {} : { id_token: idToken }),
-    // A scope has at least one token (RFC 6749 App. A.4): an empty one is left out.
-    ...(scope.length === 0 ? {} : { scope: formatScope(scope) }),
+/** Says which of the words that older systems use for it was sent instead. */
+function refuseWithoutGrantType({ flow }: Pick<Exchange, 'flow'>, form: Parameters): never {
+  const foreign = FOREIGN.find((name) => form.has(name))
+  if (foreign !== 'authorization_code') {
+    return flow.refuse('grant_type_missing', foreign ? { received: foreign, expected: 'grant_type' } : {})
+  }
+  return flow.refuse('grant_type_missing', {
+    received: 'authorization_code',
+    expected: 'grant_type=authorization_code&code=…',
+    fix: 'Use code: send grant_type=authorization_code, client_id, code and code_verifier. authorization_code is a value of grant_type, not a parameter.',
   })
 }

@@ -1,8 +1,10 @@
 import type { EpochSeconds, Seconds } from '../../protocol/types.ts'
-import type { AccessTokenFormat, AccessTokenRecord, ClientRecord } from '../../store/records.ts'
+import type { AccessTokenFormat, AccessTokenRecord, ClientRecord, UserRecord } from '../../store/records.ts'
 import { hashHandle, newHandle } from '../handles.ts'
 import type { Deps } from '../ports.ts'
 import { findResource, type Workspace } from '../workspaces/workspace.ts'
+import type { AccessTokenProfile } from './access-token-profile.ts'
+import { rfc9068 } from './rfc9068.ts'
 import { signJwt } from './sign-jwt.ts'
 
 const OPAQUE_PREFIX = 'pixy_at_'
@@ -11,7 +13,8 @@ export interface AccessTokenOrder {
   readonly client: ClientRecord
   /** `sub`: the subject as this client sees it, or the client id where no user is involved (RFC 9068 §2.2). */
   readonly subject: string
-  readonly userId: string | null
+  /** Null where the client acts for itself. */
+  readonly user: UserRecord | null
   readonly grantId: string | null
   readonly scope: readonly string[]
   /** One audience: a resource, or the issuer. */
@@ -30,23 +33,24 @@ export interface AccessToken {
   readonly record: AccessTokenRecord | undefined
 }
 
-/** Mints an access token: a JWT (RFC 9068), or an opaque handle with a row. */
+/** Mints an access token: a JWT (RFC 9068, or of the profile that is asked for), or an opaque handle with a row. */
 export async function mintAccessToken(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
   workspace: Workspace,
   order: AccessTokenOrder,
+  profile?: AccessTokenProfile,
 ): Promise<AccessToken> {
   const issuedAt = clock.now()
   const expiresIn = accessTokenLifetime(workspace, order.client)
   const expiresAt = issuedAt + expiresIn
-  if (accessTokenFormat(workspace, order.client, order.audience) === 'opaque') {
+  if (!profile && accessTokenFormat(workspace, order.client, order.audience) === 'opaque') {
     const token = OPAQUE_PREFIX + newHandle(random)
     const record: AccessTokenRecord = {
       workspaceId: workspace.id,
       tokenHash: hashHandle(token),
       grantId: order.grantId,
       clientId: order.client.clientId,
-      userId: order.userId,
+      userId: order.user?.userId ?? null,
       scope: order.scope,
       audience: order.audience,
       issuedAt,
@@ -54,22 +58,14 @@ export async function mintAccessToken(
     }
     return { token, expiresIn, expiresAt, record }
   }
-  const claims = {
-    iss: workspace.issuer,
-    sub: order.subject,
-    aud: order.audience,
-    client_id: order.client.clientId,
-    exp: expiresAt,
-    iat: issuedAt,
-    // The grant leads the id, so that userinfo and introspection can look whether it still lives.
+  const { write, algorithm } = profile ?? rfc9068
+  const claims = write(workspace, order, {
+    issuedAt,
+    expiresAt,
     jti: `${order.grantId ?? 'none'}.${random.alphanumeric(16)}`,
-    ...(order.scope.length > 0 ? { scope: order.scope.join(' ') } : {}),
-    ...(order.authTime === null ? {} : { auth_time: order.authTime }),
-    ...(order.acr === null ? {} : { acr: order.acr }),
-    ...(order.amr.length > 0 ? { amr: order.amr } : {}),
-    ...(order.sid === null ? {} : { sid: order.sid }),
-  }
-  const token = await signJwt(workspace.keys.signer(accessTokenAlgorithm(workspace)), 'at+jwt', claims)
+  })
+  const signer = workspace.keys.signer(algorithm ?? accessTokenAlgorithm(workspace))
+  const token = await signJwt(signer, 'at+jwt', claims)
   return { token, expiresIn, expiresAt, record: undefined }
 }
 

@@ -15,6 +15,8 @@ export interface IdTokenOrder {
   readonly accessToken: string
   /** Kept across a refresh (OIDC Core §12.2 leaves the nonce out of refreshed ID tokens). */
   readonly nonce: string | null
+  /** Claims beyond the standard's. */
+  readonly further?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Mints an ID token (OIDC Core §2). Claims of the user are in it only where the `claims` parameter asked so (§5.5). */
@@ -31,6 +33,7 @@ export async function mintIdToken(
     : undefined
   const claims = {
     ...requested,
+    ...order.further,
     iss: workspace.issuer,
     sub: order.subject,
     aud: client.clientId,

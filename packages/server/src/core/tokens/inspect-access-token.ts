@@ -5,6 +5,7 @@ import { hashHandle } from '../handles.ts'
 import type { Deps } from '../ports.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { looksOpaque } from './access-token.ts'
+import { rfc9068 } from './rfc9068.ts'
 import { verifyOwnJwt } from './verify-jwt.ts'
 
 /** An access token that was issued here and lives. */
@@ -25,7 +26,11 @@ export interface LiveAccessToken {
 }
 
 /** What the token or its row says, before client, grant and user are looked up. */
-type FoundToken = Omit<LiveAccessToken, 'client' | 'user'> & { readonly clientId: string }
+type FoundToken = Omit<LiveAccessToken, 'client' | 'user' | 'scope'> & {
+  readonly clientId: string
+  /** Null: the grant's. */
+  readonly scope: readonly string[] | null
+}
 
 export type DeadAccessToken = 'token_invalid' | 'token_expired' | 'token_revoked'
 
@@ -34,7 +39,7 @@ export type DeadAccessToken = 'token_invalid' | 'token_expired' | 'token_revoked
  * since the token may have been revoked since.
  */
 export async function inspectAccessToken(
-  deps: Pick<Deps, 'clock' | 'store'>,
+  deps: Pick<Deps, 'clock' | 'store' | 'accessTokenProfiles'>,
   workspace: Workspace,
   token: string,
 ): Promise<LiveAccessToken | DeadAccessToken> {
@@ -42,12 +47,12 @@ export async function inspectAccessToken(
     ? await findOpaque(deps, workspace, token)
     : await findJwt(deps, workspace, token)
   if (typeof found === 'string') return found
-  const { clientId, ...live } = found
+  const { clientId, scope, ...live } = found
   if (found.expiresAt <= deps.clock.now()) return 'token_expired'
 
   const client = await workspace.client(clientId)
   if (!client || client.disabled) return 'token_revoked'
-  if (found.grantId === null) return { ...live, client, user: null }
+  if (found.grantId === null) return { ...live, client, user: null, scope: scope ?? [] }
   const grant = await deps.store.grants.find(workspace.id, found.grantId)
   if (!grant || grant.revokedAt !== null) return 'token_revoked'
   const { authorization } = grant
@@ -58,6 +63,7 @@ export async function inspectAccessToken(
     ...live,
     client,
     user,
+    scope: scope ?? authorization.scope,
     flowId: authorization.flowId,
     claims: authorization.claims,
     authTime: authorization.authTime,
@@ -77,28 +83,25 @@ async function findOpaque(
 }
 
 async function findJwt(
-  { store }: Pick<Deps, 'store'>,
+  { store, accessTokenProfiles }: Pick<Deps, 'store' | 'accessTokenProfiles'>,
   workspace: Workspace,
   token: string,
 ): Promise<FoundToken | DeadAccessToken> {
-  const verified = verifyOwnJwt(workspace, token)
+  const issuers = accessTokenProfiles.flatMap(({ issuer }) => issuer ?? [])
+  const verified = verifyOwnJwt(workspace, token, { issuers })
   // Security: an ID token is signed by the same key; its typ tells it apart (RFC 9068 §4).
   if (verified?.typ !== 'at+jwt') return 'token_invalid'
-  const { client_id, aud, iat, exp, jti, scope } = verified.claims
-  if (typeof client_id !== 'string' || typeof aud !== 'string' || typeof jti !== 'string')
-    return 'token_invalid'
-  if (typeof iat !== 'number' || typeof exp !== 'number') return 'token_invalid'
-  if (await store.onceOnly.has(workspace.id, revokedJtiName(jti))) return 'token_revoked'
-  const grantId = jti.slice(0, jti.indexOf('.'))
+  const { iss } = verified.claims
+  const profile = accessTokenProfiles.find(({ issuer }) => issuer === iss) ?? rfc9068
+  const read = profile.read(verified.claims)
+  if (!read) return 'token_invalid'
+  if (await store.onceOnly.has(workspace.id, revokedJtiName(read.jti))) return 'token_revoked'
+  const grantId = read.jti.slice(0, read.jti.indexOf('.'))
   return {
     ...NOTHING_MORE,
-    clientId: client_id,
+    ...read,
     grantId: grantId === 'none' ? null : grantId,
-    scope: typeof scope === 'string' ? scope.split(' ') : [],
-    audience: aud,
-    issuedAt: iat,
-    expiresAt: exp,
-    jti,
+    audience: read.audience ?? workspace.issuer,
   }
 }
 

@@ -12,11 +12,13 @@ export interface VerifiedJwt {
 /**
  * The claims of a JWT that this workspace signed, or nothing. Says nothing of its life or purpose: callers check `exp`,
  * `typ` and `aud`. The key decides the algorithm, never the header (RFC 8725 §3.1).
+ *
+ * @param options.issuers values of `iss` that are taken beside the workspace's own
  */
 export function verifyOwnJwt(
   workspace: Workspace,
   token: string,
-  options: { readonly withdrawnKeys?: boolean } = {},
+  options: { readonly withdrawnKeys?: boolean; readonly issuers?: readonly string[] } = {},
 ): VerifiedJwt | undefined {
   const decoded = decodeJwtUnverified(token)
   if (isProblem(decoded)) return undefined
@@ -26,6 +28,7 @@ export function verifyOwnJwt(
   if (!found || header.alg !== found.alg) return undefined
   const input = Buffer.from(decoded.signingInput)
   if (!verify(digestOf(found.alg), input, cryptoOptions(found.alg, found.key), signature)) return undefined
-  if (claims.iss !== workspace.issuer) return undefined
+  if (claims.iss !== workspace.issuer && !options.issuers?.some((issuer) => issuer === claims.iss))
+    return undefined
   return { typ: typeof header.typ === 'string' ? header.typ : '', claims }
 }

@@ -1,0 +1,39 @@
+import type { Route } from '../core/serve.ts'
+import type { RouteTables } from '../core/serve-path.ts'
+import type { AccessTokenProfile } from '../core/tokens/access-token-profile.ts'
+import { atm } from './atm/atm.ts'
+import { cloudentity } from './cloudentity/cloudentity.ts'
+import type { Deviation, Dialect } from './dialect.ts'
+import { tapkey } from './tapkey/tapkey.ts'
+import { toki } from './toki/toki.ts'
+
+export const dialects: readonly Dialect[] = [atm, toki, tapkey, cloudentity]
+
+export const accessTokenProfiles: readonly AccessTokenProfile[] = dialects.flatMap(
+  ({ accessTokenProfiles = [] }) => accessTokenProfiles,
+)
+
+/** Every deviation by its id, which starts with its dialect's name. */
+export const deviations: ReadonlyMap<string, Deviation> = new Map(
+  dialects.flatMap(({ deviations }) => Object.entries(deviations)),
+)
+
+/** Core's routes with the dialects beside and around them. Core's own table stays as it is. */
+export function withDialects(
+  core: ReadonlyMap<string, Route>,
+  spoken: readonly Dialect[],
+): Omit<RouteTables, 'rootMetadata'> {
+  const workspaceRoutes = new Map([...spoken.flatMap(({ routes }) => [...routes]), ...core])
+  const around = spoken.flatMap((dialect) => [...(dialect.around ?? [])])
+  for (const [place, wrap] of around) {
+    const [method = '', path = ''] = place.split(' ')
+    const route = workspaceRoutes.get(path)
+    const handler = route?.methods[method]
+    if (!route || !handler) throw new Error(`A dialect stands around ${place}, which is not served.`)
+    workspaceRoutes.set(path, { ...route, methods: { ...route.methods, [method]: wrap(handler) } })
+  }
+  const workspacePrefixes = new Map(
+    spoken.flatMap(({ prefixes = new Map<string, Route>() }) => [...prefixes]),
+  )
+  return { workspaceRoutes, workspacePrefixes }
+}

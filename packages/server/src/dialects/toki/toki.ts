@@ -1,0 +1,3 @@
+import type { Dialect } from '../dialect.ts'
+
+export const toki: Dialect = { name: 'toki', routes: new Map(), deviations: {} }
