@@ -48,6 +48,11 @@ export interface IdentitySourceSetting {
   readonly id: string
   readonly type: 'pool' | 'sandbox' | 'oidc'
   readonly name?: string | undefined
+  /** Of an `oidc` source: the provider's issuer, and ourselves as its client. */
+  readonly issuer?: string | undefined
+  readonly client_id?: string | undefined
+  readonly client_secret_sealed?: string | undefined
+  readonly scope?: string | undefined
 }
 
 export interface Branding {
@@ -122,6 +127,17 @@ export interface ClientSecretRecord {
   readonly expiresAt: EpochSeconds
 }
 
+/** How often a client went its own way, in one of the dialects. */
+export interface ClientDeviationRecord {
+  readonly workspaceId: string
+  readonly clientId: string
+  /** Stable, such as `atm_hex_challenge`. */
+  readonly deviation: string
+  readonly count: number
+  readonly firstUsedAt: EpochSeconds
+  readonly lastUsedAt: EpochSeconds
+}
+
 export type UserClaims = Readonly<Record<string, unknown>>
 
 export interface UserRecord {
@@ -144,6 +160,17 @@ export interface UserRecord {
   readonly updatedAt: EpochSeconds
 }
 
+/** A person at another OpenID provider, and whose account here that is (OIDC Core §2: `iss` and `sub` together). */
+export interface LinkedIdentityRecord {
+  readonly workspaceId: string
+  readonly sourceId: string
+  /** The `iss` of the provider's ID tokens: where a source is moved to another provider, nobody inherits an account. */
+  readonly issuer: string
+  readonly subject: string
+  readonly userId: string
+  readonly linkedAt: EpochSeconds
+}
+
 /** One person signed in, in one browser. A browser may hold several (select account). */
 export interface SessionRecord {
   readonly workspaceId: string
@@ -160,6 +187,8 @@ export interface SessionRecord {
   readonly createdAt: EpochSeconds
   readonly lastUsedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
+  /** The identity source that vouched for the person, where that is not the account's own. */
+  readonly sourceId: string | null
 }
 
 /** What a client was allowed, and by whose authentication: travels from code to grant. */
@@ -192,6 +221,33 @@ export interface AuthorizationCodeRecord {
   readonly authorization: Authorization
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
+  readonly consumedAt: EpochSeconds | null
+}
+
+/** A device that waits for somebody to allow it (RFC 8628 §3.2). */
+export interface DeviceCodeRecord {
+  readonly workspaceId: string
+  readonly codeHash: string
+  /** Keyed by the workspace: eight letters could be searched through otherwise. */
+  readonly userCodeHash: string
+  /** The id that the grant gets when the code is redeemed. */
+  readonly grantId: string
+  readonly clientId: string
+  /** Asked for. */
+  readonly scope: readonly string[]
+  readonly resources: readonly string[]
+  /** Where the request came from: an IPv4 address or the /64 of an IPv6 one. */
+  readonly network: string
+  /** Of the device's own requests. */
+  readonly flowId: string
+  readonly issuedAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  /** Between two polls, at least; grows with each that comes too early. */
+  readonly interval: Seconds
+  readonly lastPolledAt: EpochSeconds | null
+  readonly answeredAt: EpochSeconds | null
+  /** What was allowed, and by whom; null until it is answered, and where it was denied. */
+  readonly authorization: Authorization | null
   readonly consumedAt: EpochSeconds | null
 }
 
@@ -237,8 +293,18 @@ export interface AccessTokenRecord {
   readonly userId: string | null
   readonly scope: readonly string[]
   readonly audience: string
+  /** Who acts for the user with it, where it came from a token exchange that named somebody. */
+  readonly actor: Actor | null
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
+}
+
+/** The `act` claim as on the wire (RFC 8693 §4.1): whoever acts now, and inside it who acted before. */
+export interface Actor {
+  readonly sub: string
+  /** Through which client, where `sub` is a person. */
+  readonly client_id?: string
+  readonly act?: Actor
 }
 
 export interface ConsentRecord {
@@ -267,6 +333,20 @@ export interface InteractionRecord {
   readonly createdAt: EpochSeconds
   readonly expiresAt: EpochSeconds
   readonly finishedAt: EpochSeconds | null
+}
+
+/** An authorization request that was pushed and waits for its browser (RFC 9126). The shape of `request` belongs to core. */
+export interface PushedRequestRecord {
+  readonly workspaceId: string
+  /** Of the part of its `request_uri` that is random. */
+  readonly requestHash: string
+  readonly clientId: string
+  readonly flowId: string
+  /** JSON of core's own making; empty once it is consumed. */
+  readonly request: string
+  readonly createdAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  readonly consumedAt: EpochSeconds | null
 }
 
 export type SigningKeyState = 'next' | 'active' | 'retired' | 'revoked'

@@ -8,19 +8,25 @@
 import type { EpochSeconds, Seconds } from '../protocol/types.ts'
 import type {
   AccessTokenRecord,
+  Authorization,
   AuthorizationCodeRecord,
+  ClientDeviationRecord,
   ClientRecord,
   ClientSecretRecord,
   ConsentRecord,
+  DeviceCodeRecord,
   FlowEventRecord,
   GrantRecord,
   InteractionRecord,
+  LinkedIdentityRecord,
+  PushedRequestRecord,
   RefreshFamilyRecord,
   SessionRecord,
   SigningKeyRecord,
   SigningKeyState,
   TenantRecord,
   ThrottleRecord,
+  UserClaims,
   UserRecord,
   WorkspaceRecord,
 } from './records.ts'
@@ -35,10 +41,13 @@ export interface Store {
   readonly workspaces: WorkspaceStore
   readonly clients: ClientStore
   readonly users: UserStore
+  readonly linkedIdentities: LinkedIdentityStore
   readonly sessions: SessionStore
   readonly interactions: InteractionStore
+  readonly pushedRequests: PushedRequestStore
   readonly consents: ConsentStore
   readonly codes: AuthorizationCodeStore
+  readonly deviceCodes: DeviceCodeStore
   readonly grants: GrantStore
   readonly refreshTokens: RefreshTokenStore
   readonly accessTokens: AccessTokenStore
@@ -46,6 +55,7 @@ export interface Store {
   readonly keys: SigningKeyStore
   readonly throttles: ThrottleStore
   readonly flowEvents: FlowEventStore
+  readonly deviations: DeviationStore
 
   /** Creates or upgrades the schema. Resolves with the names of the migrations that ran. */
   migrate(): Promise<readonly string[]>
@@ -63,8 +73,19 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** A tenant with all that it begins with. */
+export interface NewTenant {
+  readonly tenant: TenantRecord
+  readonly workspaces: readonly WorkspaceRecord[]
+  readonly keys: readonly SigningKeyRecord[]
+  readonly clients: readonly ClientRecord[]
+  readonly users: readonly UserRecord[]
+}
+
 export interface TenantStore {
   list(): Promise<readonly TenantRecord[]>
+  /** Stores all of it, for exactly one caller. `false` where the tenant's id is taken: then nothing is stored. */
+  create(made: NewTenant): Promise<boolean>
   put(tenant: TenantRecord): Promise<void>
   delete(tenantId: string): Promise<void>
 }
@@ -92,7 +113,7 @@ export interface ClientStore {
   update(client: ClientRecord): Promise<boolean>
   addSecret(workspaceId: string, clientId: string, secret: ClientSecretRecord): Promise<void>
   removeSecret(workspaceId: string, clientId: string, secretId: string): Promise<boolean>
-  /** Also ends its grants, codes and tokens. */
+  /** Also ends its grants, codes and tokens, and forgets its deviations. */
   delete(workspaceId: string, clientId: string): Promise<boolean>
 }
 
@@ -107,7 +128,20 @@ export interface UserStore {
   /** `false` where (source, username) or the id is taken. */
   insert(user: UserRecord): Promise<boolean>
   update(user: UserRecord): Promise<boolean>
+  /** Replaces the claims alone: whatever else is changed at the same time, such as `enabled`, stays. */
+  refreshClaims(workspaceId: string, userId: string, claims: UserClaims, at: EpochSeconds): Promise<void>
   delete(workspaceId: string, userId: string): Promise<boolean>
+}
+
+/** They go with their user. */
+export interface LinkedIdentityStore {
+  find(
+    identity: Pick<LinkedIdentityRecord, 'workspaceId' | 'sourceId' | 'issuer' | 'subject'>,
+  ): Promise<LinkedIdentityRecord | undefined>
+  /** `false` where the identity is linked already. */
+  insert(identity: LinkedIdentityRecord): Promise<boolean>
+  /** With a new account, in one transaction. `false`, and nothing stored, where identity or username are taken. */
+  insertWithUser(identity: LinkedIdentityRecord, user: UserRecord): Promise<boolean>
 }
 
 export interface SessionStore {
@@ -144,6 +178,14 @@ export interface InteractionStore {
   ): Promise<boolean>
 }
 
+export interface PushedRequestStore {
+  insert(request: PushedRequestRecord): Promise<void>
+  /** Also finds spent and expired ones, until they are swept. */
+  find(workspaceId: string, requestHash: string): Promise<PushedRequestRecord | undefined>
+  /** Spends it and forgets what was in it. `true` for exactly one caller, before its end. */
+  consume(workspaceId: string, requestHash: string, at: EpochSeconds): Promise<boolean>
+}
+
 export interface ConsentStore {
   find(workspaceId: string, userId: string, clientId: string): Promise<ConsentRecord | undefined>
   put(consent: ConsentRecord): Promise<void>
@@ -165,6 +207,29 @@ export interface AuthorizationCodeStore {
    * Spends the code and stores what came of it, in one transaction. `true` for exactly one caller; with `false`
    * nothing is stored.
    */
+  redeem(workspaceId: string, codeHash: string, at: EpochSeconds, issued: IssuedRecords): Promise<boolean>
+}
+
+export interface DeviceCodeStore {
+  /** `false` where the user code is taken. */
+  insert(code: DeviceCodeRecord): Promise<boolean>
+  /** Also finds answered, spent and expired ones, until they are swept. */
+  find(workspaceId: string, codeHash: string): Promise<DeviceCodeRecord | undefined>
+  findByUserCode(workspaceId: string, userCodeHash: string): Promise<DeviceCodeRecord | undefined>
+  /** `true` where the interval has passed since the last poll; else the interval grows by `penalty`. */
+  poll(workspaceId: string, codeHash: string, at: EpochSeconds, penalty: Seconds): Promise<boolean>
+  /**
+   * Answers the code and finishes the interaction in which that was decided, in one transaction. Without
+   * `authorization` it is denied. `true` for exactly one caller, while the code lives.
+   */
+  answer(
+    workspaceId: string,
+    codeHash: string,
+    at: EpochSeconds,
+    flowId: string,
+    authorization: Authorization | null,
+  ): Promise<boolean>
+  /** As `AuthorizationCodeStore.redeem`, for a code that was allowed. */
   redeem(workspaceId: string, codeHash: string, at: EpochSeconds, issued: IssuedRecords): Promise<boolean>
 }
 
@@ -258,6 +323,15 @@ export interface ThrottleStore {
   ): Promise<ThrottleRecord>
   clear(workspaceId: string, key: string): Promise<void>
   clearAll(): Promise<void>
+}
+
+export interface DeviationStore {
+  /** Adds to what is counted, all or nothing. What names a client that is not there is left out. */
+  addMany(deviations: readonly ClientDeviationRecord[]): Promise<void>
+  /** The one that was used last first. */
+  list(workspaceId: string, clientId: string): Promise<readonly ClientDeviationRecord[]>
+  /** Forgets those of one client. Resolves with how many kinds there were. */
+  clear(workspaceId: string, clientId: string): Promise<number>
 }
 
 export interface FlowEventStore {

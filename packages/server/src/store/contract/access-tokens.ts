@@ -8,7 +8,8 @@ export function accessTokenContract(engine: Engine): void {
       'are found as they were inserted, until they are deleted',
       withStore(engine, async ({ accessTokens }) => {
         const token = anAccessToken()
-        const empty = anAccessToken({ scope: [], userId: 'usr' })
+        const actor = { sub: 'second', act: { sub: 'usr_1', client_id: 'first' } }
+        const empty = anAccessToken({ scope: [], userId: 'usr', actor })
         await accessTokens.insert(token)
         await accessTokens.insert(empty)
         expect(await accessTokens.find(WORKSPACE, token.tokenHash)).toEqual(token)

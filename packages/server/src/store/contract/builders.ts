@@ -7,12 +7,16 @@ import type {
   AccessTokenRecord,
   Authorization,
   AuthorizationCodeRecord,
+  ClientDeviationRecord,
   ClientRecord,
   ClientSecretRecord,
   ConsentRecord,
+  DeviceCodeRecord,
   FlowEventRecord,
   GrantRecord,
   InteractionRecord,
+  LinkedIdentityRecord,
+  PushedRequestRecord,
   RefreshFamilyRecord,
   SessionRecord,
   SigningKeyRecord,
@@ -126,6 +130,19 @@ export function aSession(over: Partial<SessionRecord> = {}): SessionRecord {
     createdAt: NOW,
     lastUsedAt: NOW,
     expiresAt: NOW + 43_200,
+    sourceId: null,
+    ...over,
+  }
+}
+
+export function aLinkedIdentity(over: Partial<LinkedIdentityRecord> = {}): LinkedIdentityRecord {
+  return {
+    workspaceId: WORKSPACE,
+    sourceId: 'corp',
+    issuer: 'https://idp.example.com',
+    subject: unique('sub'),
+    userId: unique('usr'),
+    linkedAt: NOW,
     ...over,
   }
 }
@@ -141,6 +158,20 @@ export function anInteraction(over: Partial<InteractionRecord> = {}): Interactio
     createdAt: NOW,
     expiresAt: NOW + 600,
     finishedAt: null,
+    ...over,
+  }
+}
+
+export function aPushedRequest(over: Partial<PushedRequestRecord> = {}): PushedRequestRecord {
+  return {
+    workspaceId: WORKSPACE,
+    requestHash: unique('request'),
+    clientId: 'client',
+    flowId: unique('flow'),
+    request: '{"state":"s"}',
+    createdAt: NOW,
+    expiresAt: NOW + 90,
+    consumedAt: null,
     ...over,
   }
 }
@@ -186,6 +217,29 @@ export function aCode(over: Partial<AuthorizationCodeRecord> = {}): Authorizatio
     authorization: anAuthorization(),
     issuedAt: NOW,
     expiresAt: NOW + 60,
+    consumedAt: null,
+    ...over,
+  }
+}
+
+/** It waits for an answer. */
+export function aDeviceCode(over: Partial<DeviceCodeRecord> = {}): DeviceCodeRecord {
+  return {
+    workspaceId: WORKSPACE,
+    codeHash: unique('device'),
+    userCodeHash: unique('user-code'),
+    grantId: unique('grant'),
+    clientId: 'client',
+    scope: ['openid', 'notes:read'],
+    resources: [],
+    network: '192.0.2.1',
+    flowId: unique('flow'),
+    issuedAt: NOW,
+    expiresAt: NOW + 600,
+    interval: 5,
+    lastPolledAt: null,
+    answeredAt: null,
+    authorization: null,
     consumedAt: null,
     ...over,
   }
@@ -250,6 +304,7 @@ export function anAccessToken(over: Partial<AccessTokenRecord> = {}): AccessToke
     userId: null,
     scope: ['notes:read'],
     audience: 'https://api.example.com',
+    actor: null,
     issuedAt: NOW,
     expiresAt: NOW + 600,
     ...over,
@@ -269,6 +324,18 @@ export function aSigningKey(over: Partial<SigningKeyRecord> = {}): SigningKeyRec
     activateAt: NOW,
     withdrawAt: null,
     deleteAt: null,
+    ...over,
+  }
+}
+
+export function aDeviation(over: Partial<ClientDeviationRecord> = {}): ClientDeviationRecord {
+  return {
+    workspaceId: WORKSPACE,
+    clientId: 'notes',
+    deviation: 'atm_hex_challenge',
+    count: 1,
+    firstUsedAt: NOW,
+    lastUsedAt: NOW,
     ...over,
   }
 }

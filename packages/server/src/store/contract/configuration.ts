@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../store.ts'
+import type { NewTenant, Store } from '../store.ts'
 import {
   aClient,
   aClientSecret,
@@ -13,8 +13,34 @@ import {
   aUser,
   aWorkspace,
   NOW,
+  unique,
 } from './builders.ts'
-import { type Engine, withStore } from './harness.ts'
+import { CALLERS, type Engine, times, winners, withStore } from './harness.ts'
+
+/** Different from every other in all but its ids. */
+function aNewTenant(tenantId: string): NewTenant {
+  const workspace = aWorkspace({ tenantId, id: 'demo', secretsSealed: unique('sealed') })
+  const { workspaceId } = workspace
+  return {
+    tenant: aTenant({ tenantId, name: unique('Tenant') }),
+    workspaces: [workspace],
+    keys: [aSigningKey({ workspaceId })],
+    clients: [aClient({ workspaceId, secrets: [aClientSecret()] }), aClient({ workspaceId })],
+    users: [aUser({ workspaceId })],
+  }
+}
+
+async function contentsOf(store: Store, workspaceId: string): Promise<NewTenant> {
+  const [tenants, workspaces] = await Promise.all([store.tenants.list(), store.workspaces.list()])
+  const [tenant = aTenant()] = tenants
+  expect([tenants.length, workspaces.length]).toEqual([1, 1])
+  const [keys, clients, users] = await Promise.all([
+    store.keys.list(workspaceId),
+    store.clients.list(workspaceId, { limit: 100 }),
+    store.users.list(workspaceId, { limit: 100 }),
+  ])
+  return { tenant, workspaces, keys, clients, users }
+}
 
 export function configurationContract(engine: Engine): void {
   describe('tenants', () => {
@@ -33,6 +59,27 @@ export function configurationContract(engine: Engine): void {
         await tenants.put({ ...acme, url: null, hosts: [] })
         expect(await tenants.list()).toEqual([{ ...acme, url: null, hosts: [] }, bolt])
       }),
+    )
+
+    it(
+      'are created with all that they begin with',
+      withStore(engine, async (store) => {
+        const made = aNewTenant('acme')
+        const before = await store.configurationVersion()
+        expect(await store.tenants.create(made)).toBe(true)
+        expect(await store.configurationVersion()).toBeGreaterThan(before)
+        expect(await contentsOf(store, 'acme:demo')).toEqual(made)
+      }),
+    )
+
+    it.each(CALLERS)('are created by one of %i who want the id at once, and nothing is mixed', (callers) =>
+      withStore(engine, async (store) => {
+        const all = times(callers, () => aNewTenant('acme'))
+        expect(
+          await winners(callers, (caller) => store.tenants.create(all[caller] ?? aNewTenant('acme'))),
+        ).toBe(1)
+        expect(all).toContainEqual(await contentsOf(store, 'acme:demo'))
+      })(),
     )
 
     it(

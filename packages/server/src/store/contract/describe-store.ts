@@ -5,12 +5,16 @@ import { clientContract } from './clients.ts'
 import { codeContract } from './codes.ts'
 import { configurationContract } from './configuration.ts'
 import { consentContract } from './consents.ts'
+import { deviationContract } from './deviations.ts'
+import { deviceCodeContract } from './device-codes.ts'
 import { durabilityContract } from './durability.ts'
 import { flowEventContract } from './flow-events.ts'
 import { grantContract } from './grants.ts'
 import type { Engine } from './harness.ts'
 import { interactionContract } from './interactions.ts'
+import { linkedIdentityContract } from './linked-identities.ts'
 import { onceOnlyContract } from './once-only.ts'
+import { pushedRequestContract } from './pushed-requests.ts'
 import { randomOrderContract } from './random-order.ts'
 import { refreshTokenContract } from './refresh-tokens.ts'
 import { sessionContract } from './sessions.ts'
@@ -33,10 +37,13 @@ export function describeStore(
     configurationContract(engine)
     clientContract(engine)
     userContract(engine)
+    linkedIdentityContract(engine)
     sessionContract(engine)
     interactionContract(engine)
+    pushedRequestContract(engine)
     consentContract(engine)
     codeContract(engine)
+    deviceCodeContract(engine)
     grantContract(engine)
     refreshTokenContract(engine)
     accessTokenContract(engine)
@@ -44,6 +51,7 @@ export function describeStore(
     signingKeyContract(engine)
     throttleContract(engine)
     flowEventContract(engine)
+    deviationContract(engine)
     sweepContract(engine)
     randomOrderContract(engine)
     durabilityContract(engine)

@@ -5,6 +5,7 @@ import {
   aFlowEvent,
   anAccessToken,
   anInteraction,
+  aPushedRequest,
   aRotation,
   aSession,
   aSigningKey,
@@ -29,10 +30,10 @@ export function sweepContract(engine: Engine): void {
         do swept.push(await store.sweep(NOW, 2))
         while (swept.at(-1) !== 0)
 
-        // Eight kinds end on their own, a grant takes its refresh family along, and a code goes a day later.
-        expect(swept).toEqual([20, 20, 20, 10, 0])
-        expect(await left(store, ended)).toEqual({ here: 7, gone: 63 })
-        expect(await left(store, alive)).toEqual({ here: 30, gone: 0 })
+        // Nine kinds end on their own, a grant takes its refresh family along, and a code goes a day later.
+        expect(swept).toEqual([22, 22, 22, 11, 0])
+        expect(await left(store, ended)).toEqual({ here: 7, gone: 70 })
+        expect(await left(store, alive)).toEqual({ here: 33, gone: 0 })
       }),
     )
 
@@ -120,8 +121,9 @@ async function fill(store: Store, count: number, end: number): Promise<readonly 
   const finds: Find[] = []
   for (const index of times(count, (each) => each)) {
     const session = aSession({ expiresAt: end })
-    // Interactions and opaque tokens stay for an hour, so that people are told that they expired.
+    // Interactions, pushed requests and opaque tokens stay for an hour, so that people are told that they expired.
     const interaction = anInteraction({ expiresAt: end - HOUR })
+    const pushed = aPushedRequest({ expiresAt: end - HOUR })
     const consent = aConsent({ expiresAt: end })
     const token = anAccessToken({ expiresAt: end - HOUR })
     const key = aSigningKey({ state: 'retired', deleteAt: end })
@@ -131,6 +133,7 @@ async function fill(store: Store, count: number, end: number): Promise<readonly 
 
     await store.sessions.signIn(session, null)
     await store.interactions.insert(interaction)
+    await store.pushedRequests.insert(pushed)
     await store.consents.put(consent)
     await store.accessTokens.insert(token)
     await store.keys.insert(key)
@@ -149,6 +152,7 @@ async function fill(store: Store, count: number, end: number): Promise<readonly 
     finds.push(
       ({ sessions }) => sessions.find(WORKSPACE, session.sid),
       ({ interactions }) => interactions.find(WORKSPACE, interaction.flowId),
+      ({ pushedRequests }) => pushedRequests.find(WORKSPACE, pushed.requestHash),
       ({ consents }) => consents.find(WORKSPACE, consent.userId, consent.clientId),
       ({ accessTokens }) => accessTokens.find(WORKSPACE, token.tokenHash),
       async ({ keys }) => (await keys.list(WORKSPACE)).find(({ kid }) => kid === key.kid),

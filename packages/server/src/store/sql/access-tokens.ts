@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { AccessTokenRecord } from '../records.ts'
+import type { AccessTokenRecord, Actor } from '../records.ts'
 import type { AccessTokenStore } from '../store.ts'
 import type { SqlEngine } from './engine.ts'
 import type { AccessTokenRow } from './schema.ts'
-import { fromScope, toScope } from './values.ts'
+import { fromJson, fromScope, toJson, toScope } from './values.ts'
 
 export const accessTokenStore = ({ db }: SqlEngine): AccessTokenStore => ({
   /** A token whose grant has been revoked meanwhile is not stored: it must not outlive its grant. */
@@ -11,11 +11,12 @@ export const accessTokenStore = ({ db }: SqlEngine): AccessTokenStore => ({
     const row = fromAccessToken(token)
     await sql`
       insert into access_tokens (workspace_id, token_hash, grant_id, client_id, user_id, scope, audience,
-        issued_at, expires_at)
+        issued_at, expires_at, actor)
       select cast(${row.workspace_id} as text), cast(${row.token_hash} as text),
         cast(${row.grant_id} as text), cast(${row.client_id} as text),
         cast(${row.user_id} as text), cast(${row.scope} as text),
-        cast(${row.audience} as text), cast(${row.issued_at} as bigint), cast(${row.expires_at} as bigint)
+        cast(${row.audience} as text), cast(${row.issued_at} as bigint), cast(${row.expires_at} as bigint),
+        cast(${row.actor} as text)
       where not exists (select 1 from grants where workspace_id = ${row.workspace_id}
         and grant_id = ${row.grant_id} and revoked_at is not null)`.execute(db)
   },
@@ -48,6 +49,7 @@ export function toAccessToken(row: AccessTokenRow): AccessTokenRecord {
     userId: row.user_id,
     scope: fromScope(row.scope),
     audience: row.audience,
+    actor: row.actor === null ? null : fromJson<Actor>(row.actor),
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
   }
@@ -64,5 +66,6 @@ export function fromAccessToken(token: AccessTokenRecord): AccessTokenRow {
     audience: token.audience,
     issued_at: token.issuedAt,
     expires_at: token.expiresAt,
+    actor: token.actor === null ? null : toJson(token.actor),
   }
 }

@@ -37,7 +37,7 @@ export const clientStore = (engine: SqlEngine): ClientStore => {
     }))
 
   const deleteFrom = (
-    table: 'clients' | 'client_secrets' | 'consents',
+    table: 'clients' | 'client_secrets' | 'client_deviations' | 'consents',
     workspaceId: string,
     clientId: string,
   ) => db.deleteFrom(table).where('workspace_id', '=', workspaceId).where('client_id', '=', clientId)
@@ -114,6 +114,7 @@ export const clientStore = (engine: SqlEngine): ClientStore => {
         engine,
         { query: deleteFrom('clients', workspaceId, clientId).compile(), expectRows: 1 },
         { query: deleteFrom('client_secrets', workspaceId, clientId).compile() },
+        { query: deleteFrom('client_deviations', workspaceId, clientId).compile() },
         // A client that registers under the same id later must not find consent that was given to another.
         { query: deleteFrom('consents', workspaceId, clientId).compile() },
         ...deleteAuthorizations(engine, { workspaceId, clientId }),
@@ -140,7 +141,7 @@ function toClient(row: ClientRow, secrets: readonly ClientSecretRow[]): ClientRe
   }
 }
 
-function fromClient(client: ClientRecord): ClientRow {
+export function fromClient(client: ClientRecord): ClientRow {
   return {
     workspace_id: client.workspaceId,
     client_id: client.clientId,
@@ -152,7 +153,11 @@ function fromClient(client: ClientRecord): ClientRow {
   }
 }
 
-function fromSecret(workspaceId: string, clientId: string, secret: ClientSecretRecord): ClientSecretRow {
+export function fromSecret(
+  workspaceId: string,
+  clientId: string,
+  secret: ClientSecretRecord,
+): ClientSecretRow {
   return {
     workspace_id: workspaceId,
     client_id: clientId,

@@ -1,7 +1,7 @@
 import type { AuthorizationCodeRecord } from '../records.ts'
-import type { AuthorizationCodeStore } from '../store.ts'
+import type { AuthorizationCodeStore, IssuedRecords } from '../store.ts'
 import { fromAccessToken } from './access-tokens.ts'
-import type { SqlEngine } from './engine.ts'
+import type { SqlEngine, Step } from './engine.ts'
 import { endsWithSid, fromGrant } from './grants.ts'
 import { fromFamily } from './refresh-tokens.ts'
 import type { AuthorizationCodeRow } from './schema.ts'
@@ -24,7 +24,7 @@ export const codeStore = (engine: SqlEngine): AuthorizationCodeStore => {
       return row && toCode(row)
     },
 
-    async redeem(workspaceId, codeHash, at, { grant, refreshFamily, accessToken }) {
+    async redeem(workspaceId, codeHash, at, issued) {
       const spend = db
         .updateTable('authorization_codes')
         .set({ consumed_at: at })
@@ -32,18 +32,26 @@ export const codeStore = (engine: SqlEngine): AuthorizationCodeStore => {
         .where('code_hash', '=', codeHash)
         .where('consumed_at', 'is', null)
         .where('expires_at', '>', at)
-      const inserts = [
-        db.insertInto('grants').values(fromGrant(grant, refreshFamily)),
-        ...(refreshFamily ? [db.insertInto('refresh_families').values(fromFamily(refreshFamily))] : []),
-        ...(accessToken ? [db.insertInto('access_tokens').values(fromAccessToken(accessToken))] : []),
-      ]
       const rows = await engine.atomically([
         { query: spend.compile(), expectRows: 1 },
-        ...inserts.map((insert) => ({ query: insert.compile() })),
+        ...insertIssued(engine, issued),
       ])
       return rows !== false
     },
   }
+}
+
+/** Stores what came of a redemption, together with what was spent for it. */
+export function insertIssued(
+  { db }: SqlEngine,
+  { grant, refreshFamily, accessToken }: IssuedRecords,
+): readonly Step[] {
+  const inserts = [
+    db.insertInto('grants').values(fromGrant(grant, refreshFamily)),
+    ...(refreshFamily ? [db.insertInto('refresh_families').values(fromFamily(refreshFamily))] : []),
+    ...(accessToken ? [db.insertInto('access_tokens').values(fromAccessToken(accessToken))] : []),
+  ]
+  return inserts.map((insert) => ({ query: insert.compile() }))
 }
 
 export function toCode(row: AuthorizationCodeRow): AuthorizationCodeRecord {

@@ -80,7 +80,11 @@ function deleteTokensAndCodes(engine: SqlEngine, whose: Whose): readonly Step[] 
     .deleteFrom('authorization_codes')
     .where((eb) => eb.and(columns(whose)))
     .where('consumed_at', 'is', null)
-  return [{ query: tokens.compile() }, { query: codes.compile() }]
+  const deviceCodes = engine.db
+    .deleteFrom('device_codes')
+    .where((eb) => eb.and(columns(whose)))
+    .where('consumed_at', 'is', null)
+  return [tokens, codes, deviceCodes].map((query) => ({ query: query.compile() }))
 }
 
 /** A client's own access tokens (client_credentials) hang on no grant. */

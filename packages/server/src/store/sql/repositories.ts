@@ -4,11 +4,15 @@ import { clientStore } from './clients.ts'
 import { codeStore } from './codes.ts'
 import { configurationVersion } from './configuration-version.ts'
 import { consentStore } from './consents.ts'
+import { deviationStore } from './deviations.ts'
+import { deviceCodeStore } from './device-codes.ts'
 import type { SqlEngine } from './engine.ts'
 import { flowEventStore } from './flow-events.ts'
 import { grantStore } from './grants.ts'
 import { interactionStore } from './interactions.ts'
+import { linkedIdentityStore } from './linked-identities.ts'
 import { onceOnlyStore } from './once-only.ts'
+import { pushedRequestStore } from './pushed-requests.ts'
 import { refreshTokenStore } from './refresh-tokens.ts'
 import { sessionStore } from './sessions.ts'
 import { signingKeyStore } from './signing-keys.ts'
@@ -27,10 +31,13 @@ export const repositories = (engine: SqlEngine): Repositories => ({
   workspaces: workspaceStore(engine),
   clients: clientStore(engine),
   users: userStore(engine),
+  linkedIdentities: linkedIdentityStore(engine),
   sessions: sessionStore(engine),
   interactions: interactionStore(engine),
+  pushedRequests: pushedRequestStore(engine),
   consents: consentStore(engine),
   codes: codeStore(engine),
+  deviceCodes: deviceCodeStore(engine),
   grants: grantStore(engine),
   refreshTokens: refreshTokenStore(engine),
   accessTokens: accessTokenStore(engine),
@@ -38,6 +45,7 @@ export const repositories = (engine: SqlEngine): Repositories => ({
   keys: signingKeyStore(engine),
   throttles: throttleStore(engine),
   flowEvents: flowEventStore(engine),
+  deviations: deviationStore(engine),
   sweep: (now, limit) => sweep(engine, now, limit),
   configurationVersion: () => configurationVersion(engine),
 })

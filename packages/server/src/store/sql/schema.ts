@@ -2,7 +2,7 @@
  * The tables, as Kysely sees them. One schema for every engine: text, integers, and JSON kept as text; times
  * are integers. `scope` columns hold the scope as on the wire (RFC 6749 §3.3), booleans are 0 and 1.
  */
-import type { EpochSeconds } from '../../protocol/types.ts'
+import type { EpochSeconds, Seconds } from '../../protocol/types.ts'
 import type { Owner, SigningAlgorithm, SigningKeyState } from '../records.ts'
 
 /** A JSON document. */
@@ -15,10 +15,13 @@ export interface Schema {
   clients: ClientRow
   client_secrets: ClientSecretRow
   users: UserRow
+  linked_identities: LinkedIdentityRow
   sessions: SessionRow
   interactions: InteractionRow
+  pushed_requests: PushedRequestRow
   consents: ConsentRow
   authorization_codes: AuthorizationCodeRow
+  device_codes: DeviceCodeRow
   grants: GrantRow
   refresh_families: RefreshFamilyRow
   access_tokens: AccessTokenRow
@@ -26,6 +29,7 @@ export interface Schema {
   signing_keys: SigningKeyRow
   throttles: ThrottleRow
   flow_events: FlowEventRow
+  client_deviations: ClientDeviationRow
   configuration_version: ConfigurationVersionRow
 }
 
@@ -82,6 +86,15 @@ export interface UserRow {
   updated_at: EpochSeconds
 }
 
+export interface LinkedIdentityRow {
+  workspace_id: string
+  source_id: string
+  issuer: string
+  subject: string
+  user_id: string
+  linked_at: EpochSeconds
+}
+
 export interface SessionRow {
   workspace_id: string
   sid: string
@@ -94,6 +107,7 @@ export interface SessionRow {
   created_at: EpochSeconds
   last_used_at: EpochSeconds
   expires_at: EpochSeconds
+  source_id: string | null
 }
 
 export interface InteractionRow {
@@ -106,6 +120,17 @@ export interface InteractionRow {
   created_at: EpochSeconds
   expires_at: EpochSeconds
   finished_at: EpochSeconds | null
+}
+
+export interface PushedRequestRow {
+  workspace_id: string
+  request_hash: string
+  client_id: string
+  flow_id: string
+  request: string
+  created_at: EpochSeconds
+  expires_at: EpochSeconds
+  consumed_at: EpochSeconds | null
 }
 
 export interface ConsentRow {
@@ -133,6 +158,28 @@ export interface AuthorizationCodeRow {
   client_id: string
   user_id: string | null
   ends_with_sid: string | null
+}
+
+export interface DeviceCodeRow {
+  workspace_id: string
+  code_hash: string
+  user_code_hash: string
+  grant_id: string
+  client_id: string
+  scope: string
+  resources: Json
+  network: string
+  flow_id: string
+  issued_at: EpochSeconds
+  expires_at: EpochSeconds
+  poll_interval: Seconds
+  last_polled_at: EpochSeconds | null
+  answered_at: EpochSeconds | null
+  authorization: Json | null
+  /** Of `authorization`, to end codes by. */
+  user_id: string | null
+  ends_with_sid: string | null
+  consumed_at: EpochSeconds | null
 }
 
 export interface GrantRow {
@@ -178,6 +225,7 @@ export interface AccessTokenRow {
   audience: string
   issued_at: EpochSeconds
   expires_at: EpochSeconds
+  actor: Json | null
 }
 
 export interface OnceOnlyRow {
@@ -221,6 +269,15 @@ export interface FlowEventRow {
   reason: string | null
   detail: Json
   expires_at: EpochSeconds
+}
+
+export interface ClientDeviationRow {
+  workspace_id: string
+  client_id: string
+  deviation: string
+  count: number
+  first_used_at: EpochSeconds
+  last_used_at: EpochSeconds
 }
 
 /** One row. Its number grows with every change of tenants, workspaces, clients, secrets and keys. */

@@ -88,6 +88,7 @@ export function toSession(row: SessionRow): SessionRecord {
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,
+    sourceId: row.source_id,
   }
 }
 
@@ -104,5 +105,6 @@ function fromSession(session: SessionRecord): SessionRow {
     created_at: session.createdAt,
     last_used_at: session.lastUsedAt,
     expires_at: session.expiresAt,
+    source_id: session.sourceId,
   }
 }

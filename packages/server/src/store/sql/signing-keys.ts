@@ -55,7 +55,7 @@ function toKey(row: SigningKeyRow): SigningKeyRecord {
   }
 }
 
-function fromKey(key: SigningKeyRecord): SigningKeyRow {
+export function fromKey(key: SigningKeyRecord): SigningKeyRow {
   return {
     workspace_id: key.workspaceId,
     kid: key.kid,

@@ -11,15 +11,19 @@ const CODE_STAYS = 86_400
 /** An hour after their end, so that people and clients are told that they expired and not that they are unknown. */
 const STAYS: Readonly<Record<string, number>> = {
   authorization_codes: CODE_STAYS,
+  device_codes: CODE_STAYS,
   interactions: 3600,
   access_tokens: 3600,
+  pushed_requests: 3600,
 }
 
 /** What ends at its `expires_at`, with the rest of its primary key after `workspace_id`. */
 const ENDING = {
   authorization_codes: ['code_hash'],
+  device_codes: ['code_hash'],
   access_tokens: ['token_hash'],
   interactions: ['flow_id'],
+  pushed_requests: ['request_hash'],
   sessions: ['sid'],
   consents: ['user_id', 'client_id'],
   once_only: ['name'],

@@ -2,6 +2,7 @@ import type { TenantRecord } from '../records.ts'
 import type { TenantStore } from '../store.ts'
 import { changeConfiguration } from './configuration-version.ts'
 import type { SqlEngine } from './engine.ts'
+import { createTenant } from './new-tenant.ts'
 import type { TenantRow } from './schema.ts'
 import { fromJson, toJson } from './values.ts'
 
@@ -20,6 +21,8 @@ export const tenantStore = (engine: SqlEngine): TenantStore => ({
     await changeConfiguration(engine, { query: query.compile() })
   },
 
+  create: (made) => createTenant(engine, made),
+
   async delete(tenantId) {
     const query = engine.db.deleteFrom('tenants').where('tenant_id', '=', tenantId)
     await changeConfiguration(engine, { query: query.compile(), expectRows: 1 })
@@ -36,7 +39,7 @@ function toTenant(row: TenantRow): TenantRecord {
   }
 }
 
-function fromTenant(tenant: TenantRecord): TenantRow {
+export function fromTenant(tenant: TenantRecord): TenantRow {
   return {
     tenant_id: tenant.tenantId,
     name: tenant.name,

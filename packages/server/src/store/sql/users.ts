@@ -15,8 +15,11 @@ export const userStore = (engine: SqlEngine): UserStore => {
   const { db } = engine
   const users = (workspaceId: string) =>
     db.selectFrom('users').selectAll().where('workspace_id', '=', workspaceId)
-  const deleteFrom = (table: 'users' | 'sessions' | 'consents', workspaceId: string, userId: string) =>
-    db.deleteFrom(table).where('workspace_id', '=', workspaceId).where('user_id', '=', userId)
+  const deleteFrom = (
+    table: 'users' | 'linked_identities' | 'sessions' | 'consents',
+    workspaceId: string,
+    userId: string,
+  ) => db.deleteFrom(table).where('workspace_id', '=', workspaceId).where('user_id', '=', userId)
 
   return {
     async find(workspaceId, userId) {
@@ -76,10 +79,22 @@ export const userStore = (engine: SqlEngine): UserStore => {
       return numUpdatedRows === 1n
     },
 
+    async refreshClaims(workspaceId, userId, claims, at) {
+      const text = toJson(claims)
+      await db
+        .updateTable('users')
+        .set({ claims: text, updated_at: at })
+        .where('workspace_id', '=', workspaceId)
+        .where('user_id', '=', userId)
+        .where('claims', '<>', text)
+        .execute()
+    },
+
     /** With everything that was theirs. */
     async delete(workspaceId, userId) {
       const rows = await engine.atomically([
         { query: deleteFrom('users', workspaceId, userId).compile(), expectRows: 1 },
+        { query: deleteFrom('linked_identities', workspaceId, userId).compile() },
         { query: deleteFrom('sessions', workspaceId, userId).compile() },
         { query: deleteFrom('consents', workspaceId, userId).compile() },
         ...deleteAuthorizations(engine, { workspaceId, userId }),
@@ -106,7 +121,7 @@ export function toUser(row: UserRow): UserRecord {
   }
 }
 
-function fromUser(user: UserRecord): UserRow {
+export function fromUser(user: UserRecord): UserRow {
   return {
     workspace_id: user.workspaceId,
     user_id: user.userId,

@@ -9,11 +9,14 @@ import { fromJson, toJson } from './values.ts'
 const TABLES = [
   'clients',
   'client_secrets',
+  'client_deviations',
   'users',
+  'linked_identities',
   'sessions',
   'interactions',
   'consents',
   'authorization_codes',
+  'device_codes',
   'grants',
   'refresh_families',
   'access_tokens',
@@ -61,7 +64,7 @@ function toWorkspace(row: WorkspaceRow): WorkspaceRecord {
   }
 }
 
-function fromWorkspace(workspace: WorkspaceRecord): WorkspaceRow {
+export function fromWorkspace(workspace: WorkspaceRecord): WorkspaceRow {
   return {
     workspace_id: workspace.workspaceId,
     tenant_id: workspace.tenantId,

@@ -40,5 +40,6 @@ export function prepareInsertToken(engine: SqliteEngine): (token: AccessTokenRow
     'audience',
     'issued_at',
     'expires_at',
+    'actor',
   ])
 }
