@@ -53,6 +53,8 @@ async function describeAccessToken(exchange: Exchange, caller: ClientRecord, tok
     ...(live.jti === null ? {} : { jti: live.jti }),
     ...(live.authTime === null ? {} : { auth_time: live.authTime }),
     ...(live.acr === null ? {} : { acr: live.acr }),
+    // RFC 8693 §4.1
+    ...(live.actor === null ? {} : { act: live.actor }),
   }
 }
 

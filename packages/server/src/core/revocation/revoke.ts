@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { hashHandle } from '../handles.ts'
 import { jsonReply } from '../replies.ts'
-import { inspectAccessToken, revokedJtiName } from '../tokens/inspect-access-token.ts'
+import { inspectAccessToken, type LiveAccessToken, revokedJtiName } from '../tokens/inspect-access-token.ts'
 import { parseRefreshToken } from '../tokens/refresh-token.ts'
 
 /**
@@ -39,15 +39,21 @@ async function revokeRefreshToken(
   return true
 }
 
-async function revokeAccessToken(
-  { deps, workspace, flow }: Exchange,
-  clientId: string,
-  token: string,
-): Promise<void> {
+async function revokeAccessToken(exchange: Exchange, clientId: string, token: string): Promise<void> {
+  const { deps, workspace, flow } = exchange
   const live = await inspectAccessToken(deps, workspace, token)
   if (typeof live === 'string') return
   if (live.flowId !== null) flow.id = live.flowId
   flow.check('revocation_client_mismatch', live.client.clientId === clientId)
+  await endAccessToken(exchange, live, token)
+}
+
+/** Ends this access token alone: not its grant, and not the refresh token beside it. */
+export async function endAccessToken(
+  { deps, workspace }: Exchange,
+  live: LiveAccessToken,
+  token: string,
+): Promise<void> {
   if (live.jti === null) await deps.store.accessTokens.delete(workspace.id, hashHandle(token))
   else await deps.store.onceOnly.claim(workspace.id, revokedJtiName(live.jti), live.expiresAt)
 }

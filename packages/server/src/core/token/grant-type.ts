@@ -1,6 +1,12 @@
 import type { Parameters } from '../../protocol/parameters.ts'
 import type { EpochSeconds } from '../../protocol/types.ts'
-import type { AccessTokenRecord, Authorization, ClientRecord, UserRecord } from '../../store/records.ts'
+import type {
+  AccessTokenRecord,
+  Actor,
+  Authorization,
+  ClientRecord,
+  UserRecord,
+} from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 
 /** The code that serves one `grant_type`. It fills in phase 4 of the token endpoint, and cannot skip the others. */
@@ -20,12 +26,22 @@ export interface Redemption {
   readonly audience: string
   /** In the ID token (the first only, OIDC Core §12.2). */
   readonly nonce: string | null
+  /** Of a token exchange only. */
+  readonly exchanged?: Exchanged | undefined
   /**
    * Spends what was presented and stores what is issued, in one transaction. Resolves with the refresh token to send.
    *
    * @throws {Refusal} where another request was first
    */
   commit(issued: IssuedToken): Promise<{ readonly refreshToken: string | undefined }>
+}
+
+/** What a token exchange adds. Its answer is one token: no ID token, no refresh token (RFC 8693 §2.2.1). */
+export interface Exchanged {
+  readonly issuedTokenType: string
+  /** The end of what was presented. */
+  readonly notAfter: EpochSeconds
+  readonly actor: Actor | undefined
 }
 
 export interface IssuedToken {

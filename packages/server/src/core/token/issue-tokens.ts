@@ -39,7 +39,7 @@ export async function issueTokens(
   form: TokenForm = {},
 ): Promise<IssuedTokens> {
   const { deps, workspace } = exchange
-  const { authorization, user, scope } = redemption
+  const { authorization, user, scope, exchanged } = redemption
   const subject = user ? subjectFor(workspace, client.metadata, user.userId) : client.clientId
   const access = await mintAccessToken(
     deps,
@@ -55,11 +55,14 @@ export async function issueTokens(
       acr: authorization.acr,
       amr: authorization.amr,
       sid: authorization.sid,
+      actor: exchanged?.actor,
+      notAfter: exchanged?.notAfter,
     },
-    form.accessToken,
+    // Another profile could not say who acts.
+    exchanged ? undefined : form.accessToken,
   )
   const idToken =
-    user && scope.includes('openid')
+    user && scope.includes('openid') && !exchanged
       ? await mintIdToken(deps, workspace, {
           client,
           user,
@@ -77,9 +80,10 @@ export async function issueTokens(
 
 /** The successful answer (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
 export function tokenReply({ access, idToken, refreshToken, redemption }: IssuedTokens): OAuthReply {
-  const { scope } = redemption
+  const { scope, exchanged } = redemption
   return jsonReply(200, {
     access_token: access.token,
+    ...(exchanged ? { issued_token_type: exchanged.issuedTokenType } : {}),
     token_type: 'Bearer',
     expires_in: access.expiresIn,
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),

@@ -3,6 +3,7 @@ import { sameResource } from '../../protocol/resource.ts'
 import { isSubset, parseScope } from '../../protocol/scope.ts'
 import type { Exchange } from '../exchange.ts'
 import { shown } from '../form.ts'
+import { coversScope } from '../workspaces/scopes.ts'
 import { findResource } from '../workspaces/workspace.ts'
 
 /** `scope` at the token endpoint narrows (RFC 6749 §6); absent, it is what was granted. */
@@ -51,10 +52,8 @@ export function scopeForAudience(
 ): readonly string[] {
   const own = findResource(workspace, audience)?.scopes
   if (own === undefined) return scope
-  const foreign = new Set(
-    workspace.settings.resources
-      .filter((resource) => resource.identifier !== audience)
-      .flatMap((resource) => resource.scopes ?? []),
-  )
-  return scope.filter((name) => own.includes(name) || !foreign.has(name))
+  const foreign = workspace.settings.resources
+    .filter((resource) => resource.identifier !== audience)
+    .flatMap((resource) => resource.scopes ?? [])
+  return scope.filter((name) => coversScope(workspace, own, name) || !coversScope(workspace, foreign, name))
 }

@@ -1,5 +1,7 @@
+import { isPublicClient } from '../../protocol/client-metadata.ts'
 import type { EpochSeconds, Seconds } from '../../protocol/types.ts'
 import type { ClientRecord } from '../../store/records.ts'
+import type { Deps } from '../ports.ts'
 
 export interface RefreshPolicy {
   readonly policy: 'rotate' | 'reuse'
@@ -9,12 +11,21 @@ export interface RefreshPolicy {
   readonly retryWindow: Seconds
 }
 
-const DEFAULTS: RefreshPolicy = { policy: 'rotate', idle: 2_592_000, absolute: 7_776_000, retryWindow: 30 }
+const DEFAULTS = { idle: 2_592_000, absolute: 7_776_000, retryWindow: 30 } as const
 
-export function refreshPolicy({ metadata }: ClientRecord): RefreshPolicy {
+/**
+ * How the client's refresh tokens live. Of a public client that may not reuse them they rotate, whatever was stored for it:
+ * settings outlive what once allowed them.
+ */
+export function refreshPolicy(
+  { mayReuseRefreshTokens }: Pick<Deps, 'mayReuseRefreshTokens'>,
+  client: ClientRecord,
+): RefreshPolicy {
+  const { metadata } = client
   const own = metadata.refresh_token
+  const reuses = own?.policy === 'reuse' && (!isPublicClient(metadata) || mayReuseRefreshTokens(client))
   return {
-    policy: own?.policy ?? DEFAULTS.policy,
+    policy: reuses ? 'reuse' : 'rotate',
     idle: own?.idle_lifetime ?? DEFAULTS.idle,
     absolute: own?.absolute_lifetime ?? DEFAULTS.absolute,
     retryWindow: own?.retry_window ?? DEFAULTS.retryWindow,

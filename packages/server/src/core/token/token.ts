@@ -8,14 +8,19 @@ import { checkNotRepeated, readForm, shown } from '../form.ts'
 import type { GrantType } from './grant-type.ts'
 import { authorizationCode } from './grant-types/authorization-code.ts'
 import { clientCredentials } from './grant-types/client-credentials.ts'
+import { deviceCode } from './grant-types/device-code.ts'
 import { refreshToken } from './grant-types/refresh-token.ts'
+import { tokenExchange } from './grant-types/token-exchange.ts'
 import { type IssuedTokens, issueTokens, type TokenForm, tokenReply } from './issue-tokens.ts'
 
 /** Words of older systems for `grant_type`: whoever uses them is told so before anything else. */
 const FOREIGN = ['grant_types', 'grantType', 'authorization_code']
 
 const registry: ReadonlyMap<string, GrantType> = new Map(
-  [authorizationCode, refreshToken, clientCredentials].map((grantType) => [grantType.name, grantType]),
+  [authorizationCode, refreshToken, clientCredentials, deviceCode, tokenExchange].map((grantType) => [
+    grantType.name,
+    grantType,
+  ]),
 )
 
 export const supportedGrantTypes: readonly string[] = [...registry.keys()]

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '../../protocol/types.ts'
-import type { SigningAlgorithm } from '../../store/records.ts'
+import type { Actor, SigningAlgorithm } from '../../store/records.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import type { AccessTokenOrder } from './access-token.ts'
 
@@ -16,6 +16,8 @@ export interface ReadAccessToken extends AccessTokenCore {
   readonly clientId: string
   readonly scope: readonly string[] | null
   readonly audience: string | null
+  /** Absent: nobody acts for the user. */
+  readonly actor?: Actor | null
 }
 
 /**

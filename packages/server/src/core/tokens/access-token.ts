@@ -1,5 +1,11 @@
 import type { EpochSeconds, Seconds } from '../../protocol/types.ts'
-import type { AccessTokenFormat, AccessTokenRecord, ClientRecord, UserRecord } from '../../store/records.ts'
+import type {
+  AccessTokenFormat,
+  AccessTokenRecord,
+  Actor,
+  ClientRecord,
+  UserRecord,
+} from '../../store/records.ts'
 import { hashHandle, newHandle } from '../handles.ts'
 import type { Deps } from '../ports.ts'
 import { findResource, type Workspace } from '../workspaces/workspace.ts'
@@ -23,6 +29,10 @@ export interface AccessTokenOrder {
   readonly acr: string | null
   readonly amr: readonly string[]
   readonly sid: string | null
+  /** Who acts for the user (RFC 8693 §4.1). */
+  readonly actor?: Actor | undefined
+  /** It must not outlive what it came from. */
+  readonly notAfter?: EpochSeconds | undefined
 }
 
 export interface AccessToken {
@@ -41,8 +51,9 @@ export async function mintAccessToken(
   profile?: AccessTokenProfile,
 ): Promise<AccessToken> {
   const issuedAt = clock.now()
-  const expiresIn = accessTokenLifetime(workspace, order.client)
-  const expiresAt = issuedAt + expiresIn
+  const longest = issuedAt + accessTokenLifetime(workspace, order.client)
+  const expiresAt = Math.min(longest, order.notAfter ?? longest)
+  const expiresIn = expiresAt - issuedAt
   if (!profile && accessTokenFormat(workspace, order.client, order.audience) === 'opaque') {
     const token = OPAQUE_PREFIX + newHandle(random)
     const record: AccessTokenRecord = {
@@ -53,6 +64,7 @@ export async function mintAccessToken(
       userId: order.user?.userId ?? null,
       scope: order.scope,
       audience: order.audience,
+      actor: order.actor ?? null,
       issuedAt,
       expiresAt,
     }
@@ -74,7 +86,11 @@ export function accessTokenLifetime(workspace: Workspace, client: ClientRecord):
 }
 
 /** Resource, then client, then workspace wins. */
-function accessTokenFormat(workspace: Workspace, client: ClientRecord, audience: string): AccessTokenFormat {
+export function accessTokenFormat(
+  workspace: Workspace,
+  client: ClientRecord,
+  audience: string,
+): AccessTokenFormat {
   return (
     findResource(workspace, audience)?.access_token_format ??
     client.metadata.access_token_format ??

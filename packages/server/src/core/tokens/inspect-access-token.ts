@@ -1,6 +1,6 @@
 import type { ClaimsRequest } from '../../protocol/claims-request.ts'
 import type { EpochSeconds } from '../../protocol/types.ts'
-import type { ClientRecord, UserRecord } from '../../store/records.ts'
+import type { Actor, Authorization, ClientRecord, UserRecord } from '../../store/records.ts'
 import { hashHandle } from '../handles.ts'
 import type { Deps } from '../ports.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
@@ -14,6 +14,10 @@ export interface LiveAccessToken {
   /** Null for client_credentials. */
   readonly user: UserRecord | null
   readonly grantId: string | null
+  /** What the user agreed to, where there is a grant. */
+  readonly authorization: Authorization | null
+  /** Who acts for the user (RFC 8693 §4.1). */
+  readonly actor: Actor | null
   readonly scope: readonly string[]
   readonly audience: string
   readonly issuedAt: EpochSeconds
@@ -56,6 +60,11 @@ export async function inspectAccessToken(
   const grant = await deps.store.grants.find(workspace.id, found.grantId)
   if (!grant || grant.revokedAt !== null) return 'token_revoked'
   const { authorization } = grant
+  // A token exchange gave it to another client than the grant's: it ends with either.
+  if (authorization.clientId !== clientId) {
+    const origin = await workspace.client(authorization.clientId)
+    if (!origin || origin.disabled) return 'token_revoked'
+  }
   const user =
     authorization.userId === null ? null : await deps.store.users.find(workspace.id, authorization.userId)
   if (user === undefined || user?.enabled === false) return 'token_revoked'
@@ -64,8 +73,10 @@ export async function inspectAccessToken(
     client,
     user,
     scope: scope ?? authorization.scope,
+    authorization,
     flowId: authorization.flowId,
-    claims: authorization.claims,
+    // Single claims were agreed with the client that asked for them.
+    claims: authorization.clientId === clientId ? authorization.claims : null,
     authTime: authorization.authTime,
     acr: authorization.acr,
   }
@@ -78,8 +89,8 @@ async function findOpaque(
 ): Promise<FoundToken | DeadAccessToken> {
   const record = await store.accessTokens.find(workspace.id, hashHandle(token))
   if (!record) return 'token_invalid'
-  const { clientId, grantId, scope, audience, issuedAt, expiresAt } = record
-  return { ...NOTHING_MORE, clientId, grantId, scope, audience, issuedAt, expiresAt }
+  const { clientId, grantId, scope, audience, actor, issuedAt, expiresAt } = record
+  return { ...NOTHING_MORE, clientId, grantId, scope, audience, actor, issuedAt, expiresAt }
 }
 
 async function findJwt(
@@ -106,7 +117,15 @@ async function findJwt(
 }
 
 /** What a grant adds, for tokens without one. */
-const NOTHING_MORE = { jti: null, flowId: null, claims: null, authTime: null, acr: null } as const
+const NOTHING_MORE = {
+  jti: null,
+  authorization: null,
+  actor: null,
+  flowId: null,
+  claims: null,
+  authTime: null,
+  acr: null,
+} as const
 
 /** The name under which a JWT access token is remembered as revoked until it expires. */
 export function revokedJtiName(jti: string): string {

@@ -1,5 +1,4 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { grantTypes } from '../../../protocol/client-metadata.ts'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import { describeVerifier, isCodeVerifier } from '../../../protocol/pkce.ts'
 import type { AuthorizationCodeRecord, ClientRecord, UserRecord } from '../../../store/records.ts'
@@ -7,13 +6,9 @@ import type { Exchange } from '../../exchange.ts'
 import { shown } from '../../form.ts'
 import { hashHandle, looksLikeHandle } from '../../handles.ts'
 import { enabledUser } from '../../sessions/browser-session.ts'
-import { newRefreshToken } from '../../tokens/refresh-token.ts'
 import type { GrantType, IssuedToken } from '../grant-type.ts'
 import { chooseAudience, narrowScope, scopeForAudience } from '../narrowing.ts'
-import { idleEnd, refreshPolicy } from '../refresh-lifetimes.ts'
-
-/** A grant outlives its last token by this much, so that a late replay still finds what to revoke. */
-const AFTERLIFE = 86_400
+import { newGrant } from '../new-grant.ts'
 
 /**
  * `authorization_code` with PKCE (RFC 6749 §4.1.3, RFC 7636 §4.6). The checks run before the code is spent: a request
@@ -135,24 +130,10 @@ async function commit(
   issued: IssuedToken,
 ): Promise<{ refreshToken: string | undefined }> {
   const { deps, workspace } = exchange
-  const now = deps.clock.now()
-  const refresh = wantsRefreshToken(client, code) ? newFamily(exchange, client, code) : undefined
-  const lastEnd = Math.max(issued.expiresAt, refresh?.family.idleExpiresAt ?? 0)
-  const redeemed = await deps.store.codes.redeem(workspace.id, code.codeHash, now, {
-    grant: {
-      workspaceId: workspace.id,
-      grantId: code.grantId,
-      authorization: code.authorization,
-      createdAt: now,
-      expiresAt: lastEnd + AFTERLIFE,
-      revokedAt: null,
-      revokedReason: null,
-    },
-    refreshFamily: refresh?.family,
-    accessToken: issued.record,
-  })
+  const { records, refreshToken } = newGrant(exchange, client, code, issued)
+  const redeemed = await deps.store.codes.redeem(workspace.id, code.codeHash, deps.clock.now(), records)
   if (!redeemed) return refuseReplay(exchange, code)
-  return { refreshToken: refresh?.token }
+  return { refreshToken }
 }
 
 /** Whoever presents a spent code again, it may have leaked: all that came of it ends (RFC 6749 §4.1.2). */
@@ -162,32 +143,4 @@ async function refuseReplay(
 ): Promise<never> {
   await deps.store.grants.revoke(workspace.id, code.grantId, deps.clock.now(), 'code_replayed')
   return flow.refuse('code_replayed')
-}
-
-function wantsRefreshToken({ metadata }: ClientRecord, { authorization }: AuthorizationCodeRecord): boolean {
-  if (!grantTypes(metadata).includes('refresh_token')) return false
-  return metadata.offline_access === 'always' || authorization.scope.includes('offline_access')
-}
-
-function newFamily({ deps, workspace }: Exchange, client: ClientRecord, code: AuthorizationCodeRecord) {
-  const now = deps.clock.now()
-  const { idle, absolute } = refreshPolicy(client)
-  const { token, familyHash, tokenHash } = newRefreshToken(deps.random, workspace.secrets.tagKey)
-  const absoluteExpiresAt = absolute === 0 ? 0 : now + absolute
-  const family = {
-    workspaceId: workspace.id,
-    familyHash,
-    grantId: code.grantId,
-    clientId: client.clientId,
-    generation: 1,
-    currentHash: tokenHash,
-    previousHash: null,
-    rotatedAt: null,
-    successorSealed: null,
-    createdAt: now,
-    idleExpiresAt: idleEnd(now, idle, absoluteExpiresAt),
-    absoluteExpiresAt,
-    revokedAt: null,
-  }
-  return { token, family }
 }

@@ -83,7 +83,7 @@ async function checkGeneration(
   if (family.currentHash === tokenHash) return undefined
   const { deps, flow } = exchange
   const age = deps.clock.now() - (family.rotatedAt ?? 0)
-  const { retryWindow } = refreshPolicy(client)
+  const { retryWindow } = refreshPolicy(deps, client)
   // 0 turns the window off, also for a retry within the same second.
   const inWindow = family.previousHash === tokenHash && retryWindow > 0 && age <= retryWindow
   if (inWindow && family.successorSealed !== null) {
@@ -146,7 +146,7 @@ async function commit(
     return { refreshToken: presented.retryOf }
   }
   const now = deps.clock.now()
-  const policy = refreshPolicy(client)
+  const policy = refreshPolicy(deps, client)
   const { family, familyHash, tokenHash } = presented
   const idleExpiresAt = idleEnd(now, policy.idle, family.absoluteExpiresAt)
   const grantExpiresAt = Math.max(idleExpiresAt, issued.expiresAt) + AFTERLIFE
