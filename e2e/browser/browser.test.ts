@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { accessibility } from './suites/accessibility.ts'
 import { accounts } from './suites/accounts.ts'
 import { demo } from './suites/demo.ts'
+import { devices } from './suites/devices.ts'
 import { experiments } from './suites/experiments.ts'
 import { policy } from './suites/policy.ts'
 import { tabsAndHistory } from './suites/tabs-and-history.ts'
@@ -16,6 +17,7 @@ describe('the demo, from click to token', () => demo(world))
 describe('the demo, broken on purpose', () => experiments(world))
 describe('tabs, Back, reload, languages', () => tabsAndHistory(world))
 describe('accounts and sessions', () => accounts(world))
+describe('devices without a browser', () => devices(world))
 describe('without script, and without a mouse', () => withoutScript(world))
 describe('content security policy', () => policy(world))
 describe('for everyone', () => accessibility(world))

@@ -14,7 +14,7 @@ const BY_PIXY = {
   'wrong-verifier': ['invalid_grant', 'code_verifier_mismatch'],
   'no-verifier': ['invalid_grant', 'code_verifier_missing'],
   'token-redirect-uri': ['invalid_grant', 'token_redirect_uri_mismatch'],
-  'other-client': ['invalid_client', 'client_unknown'],
+  'other-client': ['invalid_grant', 'code_client_mismatch'],
   'code-replay': ['invalid_grant', 'code_replayed'],
   'refresh-replay': ['invalid_grant', 'refresh_token_replayed'],
 }

@@ -56,6 +56,8 @@ function configuration(port: number): PixyConfigInput {
     password: PASSWORD,
     webSecret: 'demo-web-secret-for-the-browser-tests',
     machineSecret: 'demo-machine-secret-for-the-browser-tests',
+    atmSecret: 'demo-atm-secret-for-the-browser-tests',
+    tokiSecret: 'demo-toki-secret-for-the-browser-tests',
   })
   const workspace = config.tenants?.[0]?.workspaces?.[0]
   workspace?.clients?.push(
@@ -73,6 +75,13 @@ function configuration(port: number): PixyConfigInput {
       redirect_uris: [SCHEME_CALLBACK],
       token_endpoint_auth_method: 'none',
       scope: 'openid',
+    },
+    {
+      client_id: 'tv',
+      client_name: 'Notes on the TV',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+      scope: 'openid profile offline_access notes:read notes:delete',
     },
   )
   return config

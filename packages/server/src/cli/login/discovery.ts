@@ -8,6 +8,7 @@ export interface IssuerMetadata {
   readonly tokenEndpoint: string
   readonly jwksUri: string
   readonly userinfoEndpoint: string | undefined
+  readonly deviceAuthorizationEndpoint: string | undefined
   /** Whether responses carry `iss` (RFC 9207 §3). */
   readonly sendsIss: boolean
   readonly algs: readonly string[]
@@ -39,6 +40,7 @@ export async function discover(http: Http, issuer: string): Promise<IssuerMetada
     tokenEndpoint: need('token_endpoint'),
     jwksUri: need('jwks_uri'),
     userinfoEndpoint: textOf(value, 'userinfo_endpoint'),
+    deviceAuthorizationEndpoint: textOf(value, 'device_authorization_endpoint'),
     sendsIss: value.authorization_response_iss_parameter_supported === true,
     algs: algorithms(value),
   }

@@ -48,7 +48,24 @@ export async function logIn(http: Http, request: LoginRequest, agent: Agent): Pr
   })
   const response = await agent.authorize(url, state)
   const code = codeOf(response, metadata, state)
-  const answer = await redeem(http, metadata, request, { code, verifier, redirectUri: agent.redirectUri })
+  const answer = await requestTokens(http, metadata, request, {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: agent.redirectUri,
+    code_verifier: verifier,
+  })
+  if (answer.status !== 200) throw refusedBy(answer, requestLine(http.sent.at(-1)))
+  return verified(http, metadata, request, answer.value, nonce)
+}
+
+/** What the token endpoint gave, each token checked. `nonce` is absent where none could be sent. */
+export async function verified(
+  http: Http,
+  metadata: IssuerMetadata,
+  request: LoginRequest,
+  answer: JsonRecord,
+  nonce?: string,
+): Promise<LoginResult> {
   const access_token = textOf(answer, 'access_token') ?? noAccessToken()
   const id_token = textOf(answer, 'id_token')
   const refresh_token = textOf(answer, 'refresh_token')
@@ -115,28 +132,31 @@ function refusal(error: string, response: URLSearchParams): Failure {
   })
 }
 
-async function redeem(
+export function requestTokens(
   http: Http,
-  { tokenEndpoint }: IssuerMetadata,
+  metadata: IssuerMetadata,
+  request: LoginRequest,
+  parameters: Readonly<Record<string, string>>,
+) {
+  return requestAsClient(http, 'token', metadata.tokenEndpoint, request, parameters)
+}
+
+/** A form to an endpoint at which the client authenticates. */
+export function requestAsClient(
+  http: Http,
+  step: string,
+  endpoint: string,
   { clientId, clientSecret, resource }: LoginRequest,
-  {
-    code,
-    verifier,
-    redirectUri,
-  }: { readonly code: string; readonly verifier: string; readonly redirectUri: string },
-): Promise<JsonRecord> {
+  parameters: Readonly<Record<string, string>>,
+) {
   const body = new URLSearchParams({
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: redirectUri,
-    code_verifier: verifier,
+    ...parameters,
     ...(clientSecret === undefined ? { client_id: clientId } : {}),
     ...(resource === undefined ? {} : { resource }),
   })
-  const basic = clientSecret === undefined ? {} : { authorization: basicCredentials(clientId, clientSecret) }
-  const answer = await http.json('token', tokenEndpoint, { method: 'POST', body, headers: basic })
-  if (answer.status !== 200) throw refusedBy(answer, requestLine(http.sent.at(-1)))
-  return answer.value
+  const headers =
+    clientSecret === undefined ? {} : { authorization: basicCredentials(clientId, clientSecret) }
+  return http.json(step, endpoint, { method: 'POST', body, headers })
 }
 
 /** RFC 6749 §2.3.1: form-encoded, then joined. */

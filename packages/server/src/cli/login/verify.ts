@@ -28,7 +28,7 @@ export async function verifyIdToken(
   expected: {
     readonly metadata: IssuerMetadata
     readonly clientId: string
-    readonly nonce: string
+    readonly nonce: string | undefined
     readonly accessToken: string
   },
 ): Promise<VerifiedToken> {
