@@ -33,7 +33,41 @@ export function guardedFetcher({ allowPrivate }: FetcherOptions): Fetcher {
   }
 }
 
-async function fetchJson(text: string, allowPrivate: readonly string[]): Promise<unknown> {
+async function fetchJson(url: string, allowPrivate: readonly string[]): Promise<unknown> {
+  const request = { method: 'GET', headers: { accept: 'application/json' } }
+  const { status, body } = await sendGuarded(url, request, { allowPrivate })
+  if (status !== 200) throw new FetchRefused(`the answer is ${status}`)
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch (cause) {
+    throw new FetchRefused('the answer is not JSON', { cause })
+  }
+}
+
+export interface OutboundRequest {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+export interface OutboundAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+export interface OutboundLimits extends FetcherOptions {
+  readonly timeoutMs?: number
+  readonly maxBytes?: number
+}
+
+/** One request by the guarded way, whatever its answer. @throws {FetchRefused} */
+export async function sendGuarded(
+  text: string,
+  request: OutboundRequest,
+  limits: OutboundLimits,
+): Promise<OutboundAnswer> {
+  const { allowPrivate } = limits
   const url = URL.parse(text)
   if (url?.username !== '' || url.password !== '') throw new FetchRefused('not a plain https URL')
   const allowed = allowPrivate.includes(url.host)
@@ -41,12 +75,7 @@ async function fetchJson(text: string, allowPrivate: readonly string[]): Promise
   if (!isStandard && !(allowed && /^https?:$/.test(url.protocol)))
     throw new FetchRefused('only https on port 443')
   const address = await resolve(url.hostname.replace(/^\[|\]$/g, ''), allowed)
-  const body = await download(url, address)
-  try {
-    return JSON.parse(body)
-  } catch (cause) {
-    throw new FetchRefused('the answer is not JSON', { cause })
-  }
+  return perform(url, address, request, limits)
 }
 
 /** One of the name's addresses; all of them must be public, or the answer could change between two looks. */
@@ -62,39 +91,41 @@ async function resolve(hostname: string, allowed: boolean): Promise<{ address: s
   return first
 }
 
-function download(url: URL, { address, family }: { address: string; family: number }): Promise<string> {
+function perform(
+  url: URL,
+  { address, family }: { address: string; family: number },
+  { method, headers, body }: OutboundRequest,
+  { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES }: OutboundLimits,
+): Promise<OutboundAnswer> {
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const request = start(
       url,
       {
-        headers: { accept: 'application/json' },
+        method,
+        headers,
         agent: false,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
         lookup: (_name, options, done) =>
           options.all ? done(null, [{ address, family }]) : done(null, address, family),
       },
       (response) => {
-        if (response.statusCode !== 200) {
-          response.destroy()
-          reject(new FetchRefused(`the answer is ${response.statusCode}`))
-          return
-        }
+        const { statusCode: status = 0, headers } = response
         const chunks: Buffer[] = []
         let size = 0
         response.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > MAX_BYTES) response.destroy(new FetchRefused('the answer is too large'))
+          if (size > maxBytes) response.destroy(new FetchRefused('the answer is too large'))
           else chunks.push(chunk)
         })
-        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+        response.on('end', () => resolve({ status, headers, body: Buffer.concat(chunks) }))
         response.on('error', (cause) => reject(asRefused(cause)))
       },
     )
     request.on('error', (cause) => reject(asRefused(cause)))
     // After a 101 nothing else comes: without this its slot would be held for ever.
     request.on('close', () => reject(new FetchRefused('the connection was closed')))
-    request.end()
+    request.end(body)
   })
 }
 

@@ -4,6 +4,7 @@ import type { WorkspaceSecrets } from '../../core/workspaces/workspace.ts'
 import type { WorkspaceRecord, WorkspaceSettings } from '../../store/records.ts'
 import type { WorkspaceConfig } from '../schema.ts'
 import type { ApplyDeps } from './changes.ts'
+import { identitySources } from './identity-sources.ts'
 
 /** The record that the file asks for. What it derives from is made once, and kept. */
 export function workspaceRecord(
@@ -19,7 +20,7 @@ export function workspaceRecord(
     id: workspace.id,
     name: workspace.name,
     path: storedPath(workspace.path),
-    settings: settingsOf(workspace, before?.settings),
+    settings: settingsOf(deps, workspaceId, workspace, before?.settings),
     secretsSealed: before?.secretsSealed ?? sealSecrets(deps, workspaceId),
     owner: 'file',
   }
@@ -36,7 +37,12 @@ function sealSecrets({ random, vault }: Pick<ApplyDeps, 'random' | 'vault'>, wor
 }
 
 /** Sections that the file leaves out keep what is stored; plain values have defaults. */
-function settingsOf(workspace: WorkspaceConfig, before: WorkspaceSettings | undefined): WorkspaceSettings {
+function settingsOf(
+  deps: Pick<ApplyDeps, 'vault'>,
+  workspaceId: string,
+  workspace: WorkspaceConfig,
+  before: WorkspaceSettings | undefined,
+): WorkspaceSettings {
   const { signing_algs, lifetimes, default_scope, access_token_format, registration, sign_up } = workspace
   return {
     signing_algs,
@@ -48,8 +54,7 @@ function settingsOf(workspace: WorkspaceConfig, before: WorkspaceSettings | unde
     client_id_metadata_documents: workspace.client_id_metadata_documents,
     resources: workspace.resources ?? before?.resources ?? [],
     loopback_resources: workspace.loopback_resources,
-    identity_sources: workspace.identity_sources?.map(({ id, type, name }) => ({ id, type, name })) ??
-      before?.identity_sources ?? [{ id: 'pool', type: 'pool' }],
+    identity_sources: identitySources(deps, workspaceId, workspace, before),
     sign_up,
     branding: workspace.branding ?? before?.branding ?? {},
   }
