@@ -95,6 +95,20 @@ export interface RefreshTokenSettings {
   readonly retry_window?: Seconds
 }
 
+/** What a confidential client may exchange beside narrowing its own tokens (RFC 8693). */
+export interface TokenExchangeSettings {
+  /** Clients whose users' access tokens it may exchange. */
+  readonly subject_clients?: readonly string[]
+  /** APIs that it serves: it may exchange access tokens for them. */
+  readonly subject_resources?: readonly string[]
+  /** APIs that new tokens may be for, beside the one that the presented token is for. */
+  readonly target_resources?: readonly string[]
+  /** Clients whose access tokens it may present as `actor_token`, beside its own. */
+  readonly actor_clients?: readonly string[]
+  /** New tokens do not name it as the one who acts. */
+  readonly impersonation?: boolean
+}
+
 export type Dialect = 'atm' | 'toki' | 'tapkey' | 'cloudentity' | 'auth0'
 
 /**
@@ -122,6 +136,7 @@ export interface ClientSettings {
   readonly dialects?: readonly Dialect[]
   /** Identifiers of the resources the client may ask for; absent means every one. */
   readonly resources?: readonly string[]
+  readonly token_exchange?: TokenExchangeSettings
   readonly first_party?: boolean
   /** Response types beyond `code`, for conformance only. */
   readonly oidc_legacy?: boolean

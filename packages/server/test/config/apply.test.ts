@@ -238,7 +238,7 @@ describe('applyConfig, what the file no longer names', () => {
       amr: [],
     }
     await bench.store.sessions.signIn(
-      { ...session, persistent: false, createdAt: now, lastUsedAt: now, expiresAt: now + 60 },
+      { ...session, persistent: false, createdAt: now, lastUsedAt: now, expiresAt: now + 60, sourceId: null },
       null,
     )
     await bench.apply(aConfig({ ...FULL, users: [] }))

@@ -11,11 +11,12 @@ export function checkClient(client: unknown, report: Report): void {
   checkGrantTypes(client, report)
   checkPublicClient(client, report)
   checkSector(client, report)
+  checkTokenExchange(client, report)
   checkDemands(client, report)
 }
 
 /** What an owner demands for safety must hold: a demand that nothing here enforces is refused, not ignored. */
-const DEMANDS_TO_COME = ['dpop_bound_access_tokens', 'require_pushed_authorization_requests'] as const
+const DEMANDS_TO_COME = ['dpop_bound_access_tokens'] as const
 
 function checkDemands(client: unknown, report: Report): void {
   for (const name of DEMANDS_TO_COME) {
@@ -117,6 +118,22 @@ function checkPublicClient(client: unknown, report: Report): void {
     )
   }
 }
+
+/** Security: anybody can call itself by a public client's id, and would exchange whatever token they found. */
+function checkTokenExchange(client: unknown, report: Report): void {
+  if (member(client, 'token_exchange') === undefined) return
+  if (authMethodOf(client) === 'none') {
+    report(
+      ['token_exchange'],
+      'received for a public client, which may exchange its own tokens only. Remove it, or add client_secret or jwks.',
+    )
+  }
+  if (!grantTypesOf(client).includes(TOKEN_EXCHANGE)) {
+    report(['token_exchange'], `received without its grant type. Add "${TOKEN_EXCHANGE}" to grant_types.`)
+  }
+}
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** OIDC Core §8.1: redirect URIs on several hosts do not say which sector is meant. */
 function checkSector(client: unknown, report: Report): void {

@@ -196,6 +196,33 @@ const settings = {
     .array(resourceIdentifier())
     .optional()
     .describe('Resources the client may ask for; default: every one.'),
+  token_exchange: z
+    .strictObject({
+      subject_clients: z
+        .array(z.string())
+        .default([])
+        .describe('Clients whose users’ access tokens this client may exchange.'),
+      subject_resources: z
+        .array(resourceIdentifier())
+        .default([])
+        .describe('APIs that this client serves: it may exchange access tokens for them.'),
+      target_resources: z
+        .array(resourceIdentifier())
+        .default([])
+        .describe('APIs that new tokens may be for, beside the one the presented token is for.'),
+      actor_clients: z
+        .array(z.string())
+        .default([])
+        .describe('Clients whose access tokens may be its actor_token, beside its own.'),
+      impersonation: z
+        .boolean()
+        .default(false)
+        .describe('true: new tokens do not name this client as the one who acts (act).'),
+    })
+    .optional()
+    .describe(
+      'What a confidential client may exchange (RFC 8693) beside narrowing its own tokens; default: nothing.',
+    ),
   first_party: z.boolean().optional().describe('Whether the client belongs to the workspace’s owner.'),
   enabled: z.boolean().optional().describe('Whether the client may be used; default: true for a new one.'),
 }

@@ -32,7 +32,22 @@ const ENDPOINTS = new Set([
     'verify-email',
   ],
   ...['mfa', 'consent', 'select-account', 'device', 'sign-out', 'signed-out', 'error'],
+  ...['device-confirm', 'device-done', 'federation', 'link-account', 'scopes'],
 ])
+
+/**
+ * Those of dialects, in full: their first segments are names that a tenant may well have. An issuer at one of them, or at
+ * what one begins with, would hide it.
+ */
+export const DIALECT_PATHS: readonly string[] = [
+  '/login',
+  '/auth',
+  '/auth/token',
+  '/auth/.well-known/jwks.json',
+  '/connect/authorize',
+  '/connect/token',
+  '/api/v1/auth/auth/userinfo',
+]
 
 type Path = readonly (string | number)[]
 
@@ -103,8 +118,12 @@ function checkIssuers(issuers: readonly Issuer[], report: Report): void {
 function hiddenBy(place: string, holders: ReadonlyMap<string, string>): string | undefined {
   for (let end = place.lastIndexOf('/'); end > 0; end = place.lastIndexOf('/', end - 1)) {
     const holder = holders.get(place.slice(0, end))
-    const segment = place.slice(end + 1).split('/')[0] ?? ''
-    if (holder !== undefined && ENDPOINTS.has(segment)) return `/${segment} of ${holder}`
+    if (holder === undefined) continue
+    const rest = place.slice(end)
+    const segment = rest.split('/')[1] ?? ''
+    if (ENDPOINTS.has(segment)) return `/${segment} of ${holder}`
+    const path = DIALECT_PATHS.find((own) => own === rest || own.startsWith(`${rest}/`))
+    if (path !== undefined) return `${path} of ${holder}`
   }
   return undefined
 }

@@ -18,7 +18,9 @@ export const identitySourceSchema = z
     z.strictObject({
       ...common,
       type: z.literal('oidc').describe('Another OpenID provider.'),
-      issuer: webUri().describe('The provider’s issuer.'),
+      issuer: webUri()
+        .refine((uri) => !/[?#]/.test(uri), { error: 'expected an issuer without query and fragment' })
+        .describe('The provider’s issuer.'),
       client_id: z.string().min(1).describe('Our client id there.'),
       client_secret: z.string().min(1).optional().describe('Our secret there, also env:NAME or file:PATH.'),
       scope: scopeList().optional().describe('What to ask for; default: openid profile email.'),

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isScopePattern, parseScopePattern, type ScopePatternProblem } from '../../protocol/dynamic-scope.ts'
 import { checkResource } from '../../protocol/resource.ts'
+import { isProblem } from '../../protocol/types.ts'
 import { isHost, isLoopbackHost, isPort, originOf, splitAuthority, splitUri } from '../../protocol/uri.ts'
 
 /** The id of a tenant, a workspace or an identity source: part of URLs and keys. */
@@ -18,11 +20,32 @@ export const seconds = (most: number, least = 1) =>
     .min(least, { error: `expected ${least} to ${most} seconds` })
     .max(most, { error: `expected ${least} to ${most} seconds` })
 
-/** A scope token (RFC 6749 §3.3). */
+/** A scope token (RFC 6749 §3.3), or the pattern of a dynamic scope. */
 export const scopeName = () =>
-  z.string().regex(/^[!#-[\]-~]{1,200}$/, {
-    error: 'expected a scope name: printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3)',
-  })
+  z
+    .string()
+    .regex(/^[!#-[\]-~]{1,200}$/, {
+      error: 'expected a scope name: printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3)',
+    })
+    .superRefine((name, context) => {
+      if (!isScopePattern(name)) return
+      const pattern = parseScopePattern(name)
+      if (isProblem(pattern))
+        context.addIssue({ code: 'custom', message: PATTERN_PROBLEMS[pattern.problem], input: name })
+    })
+
+const PATTERN_PROBLEMS: Readonly<Record<ScopePatternProblem['problem'], string>> = {
+  braces:
+    'expected braces around the name of a placeholder only, such as transfers.{account}: one of { and } stands alone here',
+  placeholder_name:
+    'expected each placeholder to be named by lower-case letters, digits and _, such as transfers.{account}',
+  placeholder_twice: 'expected placeholders with different names, such as transfers.{account}.{month}',
+  too_many: 'expected at most 4 placeholders',
+  no_prefix:
+    'expected text before the first placeholder, such as transfers.{account}: this pattern would match every scope',
+  no_separator:
+    'expected a character between two placeholders that no value can hold, such as the dot in transfers.{account}.{month}',
+}
 
 /** Scope tokens separated by single spaces. */
 export const scopeList = () =>

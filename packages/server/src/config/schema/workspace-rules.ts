@@ -1,10 +1,16 @@
 import { usernameKey } from '../../core/accounts/username.ts'
 import { matchesLoopbackResource } from '../../core/workspaces/loopback-resource.ts'
-import { STANDARD_SCOPES } from '../../core/workspaces/workspace.ts'
 import { sameResource } from '../../protocol/resource.ts'
 import { didYouMean } from '../nearest.ts'
 import { list, member, text, texts } from './raw.ts'
 import type { Report } from './rule.ts'
+import {
+  checkDefaultScope,
+  checkPatterns,
+  checkScopes,
+  type KnownScopes,
+  knownScopes,
+} from './scope-rules.ts'
 
 type Path = readonly (string | number)[]
 
@@ -12,7 +18,8 @@ type Path = readonly (string | number)[]
 export function checkWorkspace(workspace: unknown, report: Report): void {
   const names = namesOf(workspace)
   checkUnique(workspace, report)
-  checkScopes(text(workspace, 'default_scope')?.split(' ') ?? [], names.scopes, ['default_scope'], report)
+  checkPatterns(workspace, names.scopes, report)
+  checkDefaultScope(workspace, names.scopes, report)
   for (const [index, resource] of list(workspace, 'resources').entries()) {
     for (const [at, scope] of texts(resource, 'scopes')) {
       checkScopes([scope], names.scopes, ['resources', index, 'scopes', at], report)
@@ -29,7 +36,7 @@ export function checkWorkspace(workspace: unknown, report: Report): void {
 }
 
 interface Names {
-  readonly scopes: readonly string[]
+  readonly scopes: KnownScopes
   readonly sources: readonly string[]
   readonly resources: readonly string[]
   readonly algorithms: readonly unknown[]
@@ -38,7 +45,7 @@ interface Names {
 
 function namesOf(workspace: unknown): Names {
   return {
-    scopes: [...STANDARD_SCOPES, ...namesIn(workspace, 'scopes', 'name')],
+    scopes: knownScopes(workspace),
     sources:
       member(workspace, 'identity_sources') === undefined
         ? ['pool']
@@ -62,6 +69,13 @@ function checkClientNames(client: unknown, names: Names, path: Path, report: Rep
     if (names.loopbackResources && matchesLoopbackResource(resource)) continue
     checkKnown(resource, names.resources, 'resource', [...path, 'resources', at], report)
   }
+  for (const name of ['subject_resources', 'target_resources']) {
+    for (const [at, resource] of texts(member(client, 'token_exchange'), name)) {
+      if (names.loopbackResources && matchesLoopbackResource(resource)) continue
+      checkKnown(resource, names.resources, 'resource', [...path, 'token_exchange', name, at], report)
+    }
+  }
+  checkDialectKeys(client, names, path, report)
   const algorithm = text(client, 'id_token_signed_response_alg')
   if (algorithm === undefined || names.algorithms.length === 0 || names.algorithms.includes(algorithm)) return
   report(
@@ -70,13 +84,14 @@ function checkClientNames(client: unknown, names: Names, path: Path, report: Rep
   )
 }
 
-function checkScopes(scopes: readonly string[], known: readonly string[], path: Path, report: Report): void {
-  for (const scope of scopes) {
-    if (scope === '' || known.includes(scope)) continue
-    const fix =
-      didYouMean(scope, known) || ` Add it to the workspace’s scopes: { "name": ${JSON.stringify(scope)} }.`
-    report(path, `received ${JSON.stringify(scope)}, which is not a scope of this workspace.${fix}`)
-  }
+/** Clients of the atm dialect verify access tokens by RS256, and know nothing else. */
+function checkDialectKeys(client: unknown, { algorithms }: Names, path: Path, report: Report): void {
+  const dialect = texts(client, 'dialects').find(([, name]) => name === 'atm')
+  if (!dialect || algorithms.length === 0 || algorithms.includes('RS256')) return
+  report(
+    [...path, 'dialects', dialect[0]],
+    'received "atm", whose access tokens are signed by RS256, which the workspace has no key for. Add "RS256" to signing_algs, or remove the dialect.',
+  )
 }
 
 function checkKnown(name: string, known: readonly string[], what: string, path: Path, report: Report): void {

@@ -25,8 +25,12 @@ const lifetimesSchema = z
 
 const scopeSchema = z
   .strictObject({
-    name: scopeName().describe('As in requests, such as notes:read.'),
-    description: name().optional().describe('Shown on the consent page.'),
+    name: scopeName().describe(
+      'As in requests, such as notes:read; or a pattern that is asked for with a value, such as transfers.{account}.',
+    ),
+    description: name()
+      .optional()
+      .describe('Shown on the consent page; {account} in it becomes the value of a pattern.'),
     required: z.boolean().default(false).describe('Ticked and fixed on the consent page.'),
     sensitive: z.boolean().default(false).describe('Not ticked on the consent page.'),
   })

@@ -5,7 +5,8 @@ import type { ClientRecord, TenantRecord, WorkspaceRecord } from '../../store/re
 import type { Store } from '../../store/store.ts'
 import { KeyRing } from '../keys/key-ring.ts'
 import type { Clock, Random, Vault } from '../ports.ts'
-import { STANDARD_SCOPES, type Workspace, type WorkspaceSecrets } from './workspace.ts'
+import { indexScopes } from './scopes.ts'
+import type { Workspace, WorkspaceSecrets } from './workspace.ts'
 
 export interface DirectoryOptions {
   readonly store: Store
@@ -103,7 +104,6 @@ export class WorkspaceDirectory {
     const secrets = JSON.parse(
       vault.open(record.secretsSealed, secretsContext(record.workspaceId)),
     ) as WorkspaceSecrets
-    const scopes = new Map(record.settings.scopes.map((scope) => [scope.name, scope]))
     const clients = this.#clients
     let origins: Promise<ReadonlySet<string>> | undefined
     return {
@@ -114,8 +114,7 @@ export class WorkspaceDirectory {
       origin,
       secure: origin.startsWith('https:'),
       cookieSuffix: record.path === '' ? '' : `_${shortHash(record.path)}`,
-      scopes,
-      scopeNames: [...new Set([...STANDARD_SCOPES, ...scopes.keys()])],
+      ...indexScopes(record.settings.scopes),
       secrets,
       keys: await KeyRing.load({ store, vault, clock, random, workspaceId: record.workspaceId }),
       async client(clientId) {

@@ -1,3 +1,4 @@
+import type { ScopePattern } from '../../protocol/dynamic-scope.ts'
 import { sameResource } from '../../protocol/resource.ts'
 import type {
   ClientRecord,
@@ -23,8 +24,11 @@ export interface Workspace {
   readonly secure: boolean
   /** Sets this workspace's cookies apart from those of its neighbours on the same host. */
   readonly cookieSuffix: string
+  /** By their exact names, standard ones included; looked up through `scopes.ts`. */
   readonly scopes: ReadonlyMap<string, ScopeSetting>
-  /** Every scope a client may be granted, standard ones included. */
+  /** Dynamic scopes, in the order of their declaration. */
+  readonly scopePatterns: readonly DynamicScope[]
+  /** Every scope a client may be granted, standard ones and patterns included. */
   readonly scopeNames: readonly string[]
   readonly secrets: WorkspaceSecrets
   readonly keys: KeyRing
@@ -32,6 +36,12 @@ export interface Workspace {
   client(clientId: string): Promise<ClientRecord | undefined>
   /** The origins of all clients, for preflights, which name none. */
   webOrigins(): Promise<ReadonlySet<string>>
+}
+
+/** A scope that is declared once and asked for with a value. */
+export interface DynamicScope {
+  readonly setting: ScopeSetting
+  readonly pattern: ScopePattern
 }
 
 /** What a workspace derives from; sealed in the store, never changed. */

@@ -226,7 +226,8 @@ forEachSharedStore(
             `http://0.0.0.0:${port}/request`,
             'http://169.254.169.254/latest/meta-data/',
             'file:///etc/passwd',
-            'urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c',
+            // Of another kind than what is given out here for pushed requests.
+            'urn:ietf:params:oauth:request:6esc_11ACC5bwc014ltc14eY22c',
           ]) {
             expectRefused(as(), await request({ request_uri: uri }), { error: 'request_uri_not_supported' })
           }
