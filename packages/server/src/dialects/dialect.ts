@@ -13,6 +13,8 @@ export interface Dialect {
   readonly around?: ReadonlyMap<string, Around>
   /** Access tokens of its own shape. */
   readonly accessTokenProfiles?: readonly AccessTokenProfile[]
+  /** Its public clients may have refresh tokens that stay the same. */
+  readonly reusesRefreshTokens?: boolean
   /** What its clients do that a standard forbids or does not know, by the id under which it is counted. */
   readonly deviations: Readonly<Record<string, Deviation>>
 }

@@ -1,9 +1,12 @@
 import type { Route } from '../core/serve.ts'
 import type { RouteTables } from '../core/serve-path.ts'
 import type { AccessTokenProfile } from '../core/tokens/access-token-profile.ts'
+import type { Dialect as DialectName } from '../protocol/client-metadata.ts'
+import type { ClientRecord } from '../store/records.ts'
 import { atm } from './atm/atm.ts'
 import { cloudentity } from './cloudentity/cloudentity.ts'
 import type { Deviation, Dialect } from './dialect.ts'
+import { speaks } from './speaks.ts'
 import { tapkey } from './tapkey/tapkey.ts'
 import { toki } from './toki/toki.ts'
 
@@ -13,10 +16,20 @@ export const accessTokenProfiles: readonly AccessTokenProfile[] = dialects.flatM
   ({ accessTokenProfiles = [] }) => accessTokenProfiles,
 )
 
+/** Whether a dialect lets this public client keep one refresh token (RFC 9700 §4.14.2 wants a new one each time). */
+export function mayReuseRefreshTokens(client: ClientRecord): boolean {
+  return dialects.some(({ name, reusesRefreshTokens }) => reusesRefreshTokens && speaks(client, name))
+}
+
 /** Every deviation by its id, which starts with its dialect's name. */
 export const deviations: ReadonlyMap<string, Deviation> = new Map(
   dialects.flatMap(({ deviations }) => Object.entries(deviations)),
 )
+
+/** The dialect that a deviation belongs to, as its id says. */
+export function dialectOf(deviation: string): DialectName | undefined {
+  return dialects.find(({ name }) => deviation.startsWith(`${name}_`))?.name
+}
 
 /** Core's routes with the dialects beside and around them. Core's own table stays as it is. */
 export function withDialects(
