@@ -34,7 +34,7 @@ export const tokenExperiments: readonly Experiment[] = [
     title: 'In another app’s name',
     change: 'Redeem the code as another client',
     lesson:
-      'RFC 6749 §4.1.3: a code is for the client that asked for it. Who comes in a name that Pixy does not know gets no further than that (§5.2).',
+      'RFC 6749 §4.1.3, §5.2: a code is for the client that asked for it. Another app that finds it gets nothing, though Pixy knows that app well; and the code is not spent by the attempt.',
     needs: 'nothing',
     token: (form, { otherClientId }) => form.set('client_id', otherClientId),
   },

@@ -8,6 +8,8 @@ export interface AdminDeps
   extends Pick<Deps, 'store' | 'vault' | 'random' | 'clock' | 'hasher' | 'workspaces'> {
   /** Where events wait to be stored: asked to store them before somebody reads. */
   readonly flowEvents?: { flush(): Promise<void> }
+  /** Where deviations are counted before they are stored. */
+  readonly deviations?: Pick<Deps['deviations'], 'flush'>
 }
 
 /** One thing an operator can do, whoever asks for it. */

@@ -1,6 +1,7 @@
 import { AdminError } from './admin-error.ts'
 import { createClient } from './clients/create.ts'
 import { deleteClient } from './clients/delete.ts'
+import { clientDeviations, resetClientDeviations } from './clients/deviations.ts'
 import { listClients } from './clients/list.ts'
 import { removeClientSecret } from './clients/remove-secret.ts'
 import { rotateClientSecret } from './clients/rotate-secret.ts'
@@ -13,6 +14,7 @@ import { listKeys } from './keys/list.ts'
 import { retireKey } from './keys/retire.ts'
 import { rotateSigningKeys } from './keys/rotate.ts'
 import type { AdminDeps, Operation } from './operation.ts'
+import { createTenant } from './tenants/create.ts'
 import { listTenants } from './tenants/list.ts'
 import { inspectToken } from './tokens/inspect.ts'
 import { createUser } from './users/create.ts'
@@ -24,10 +26,13 @@ import { showUser } from './users/show.ts'
 
 /** Every operation by its name. */
 export const operations = {
+  'tenant.create': createTenant,
   'tenant.list': listTenants,
   'client.create': createClient,
   'client.list': listClients,
   'client.show': showClient,
+  'client.deviations': clientDeviations,
+  'client.reset-deviations': resetClientDeviations,
   'client.update': updateClient,
   'client.delete': deleteClient,
   'client.rotate-secret': rotateClientSecret,

@@ -34,7 +34,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'client',
-    summary: 'applications: create, list, show, update, delete, rotate-secret',
+    summary: 'applications: create, list, show, update, delete, rotate-secret, deviations',
     load: () => import('./verbs/client.ts'),
   },
   {
@@ -42,7 +42,11 @@ export const verbs: readonly Verb[] = [
     summary: 'people: create, list, show, disable, enable, reset-password',
     load: () => import('./verbs/user.ts'),
   },
-  { name: 'tenant', summary: 'tenants and their workspaces: list', load: () => import('./verbs/tenant.ts') },
+  {
+    name: 'tenant',
+    summary: 'tenants and their workspaces: create, list',
+    load: () => import('./verbs/tenant.ts'),
+  },
   { name: 'keys', summary: 'signing keys: list, rotate, retire', load: () => import('./verbs/keys.ts') },
   {
     name: 'explain',

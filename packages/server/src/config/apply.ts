@@ -1,6 +1,7 @@
 import { type ApplyDeps, type ApplyReport, Changes } from './apply/changes.ts'
 import { applyClients } from './apply/clients.ts'
 import { applyKeys } from './apply/keys.ts'
+import { warnOfMissingKeys } from './apply/missing-keys.ts'
 import { applyTenants } from './apply/tenants.ts'
 import { applyUsers } from './apply/users.ts'
 import type { PixyConfig } from './schema.ts'
@@ -32,6 +33,7 @@ export async function applyConfig(
   for (const { workspaceId, workspace } of managed) {
     if (workspace.clients) await applyClients(deps, workspaceId, workspace.clients, changes)
     await applyUsers(deps, workspaceId, workspace, changes)
+    await warnOfMissingKeys(deps, workspaceId, workspace, changes)
   }
   return changes.report()
 }

@@ -1,6 +1,12 @@
+import {
+  DEMO_SYSTEM_CLAIMS,
+  DEMO_SYSTEM_SCOPES,
+  demoSystemClients,
+  type SystemSecrets,
+} from './demo-systems.ts'
 import type { ClientInput, PixyConfigInput } from './schema.ts'
 
-export interface DemoOptions {
+export interface DemoOptions extends SystemSecrets {
   /** Where Pixy answers. */
   readonly url: string
   /** Origin of the demo single-page app. */
@@ -20,8 +26,12 @@ export interface DemoOptions {
 const USER_SCOPES = 'openid profile email address phone offline_access'
 const NOTES_SCOPES = 'notes:read notes:write notes:delete'
 
-/** The tenant that `pixy start` makes in an empty data folder: one issuer at `/`, a user, an API and four clients. */
+/**
+ * The tenant that `pixy start` makes in an empty data folder: one issuer at `/`, a user, an API, four clients, and those of
+ * the older systems.
+ */
 export function demoConfig(options: DemoOptions): PixyConfigInput {
+  const clients = [...demoClients(options), ...demoSystemClients(options)]
   return {
     url: options.url,
     tenants: [
@@ -41,20 +51,21 @@ export function demoConfig(options: DemoOptions): PixyConfigInput {
               { name: 'notes:read', description: 'See your notes' },
               { name: 'notes:write', description: 'Create and edit your notes' },
               { name: 'notes:delete', description: 'Delete your notes', sensitive: true },
+              ...DEMO_SYSTEM_SCOPES,
             ],
             resources: [{ identifier: options.apiUrl, name: 'Notes API', scopes: NOTES_SCOPES.split(' ') }],
             identity_sources: [
               { id: 'pool', type: 'pool' },
               ...(options.production ? [] : [{ id: 'sandbox', type: 'sandbox' as const }]),
             ],
-            clients: demoClients(options),
+            clients,
             users: [
               {
                 source: 'pool',
                 username: 'demo@example.com',
                 password: options.password,
-                clients: ['demo-spa', 'demo-web', 'pixy-cli'],
-                claims: DEMO_CLAIMS,
+                clients: clients.filter(signsPeopleIn).map(({ client_id }) => client_id),
+                claims: { ...DEMO_CLAIMS, ...DEMO_SYSTEM_CLAIMS },
               },
             ],
           },
@@ -62,6 +73,10 @@ export function demoConfig(options: DemoOptions): PixyConfigInput {
       },
     ],
   }
+}
+
+function signsPeopleIn({ redirect_uris = [] }: ClientInput): boolean {
+  return redirect_uris.length > 0
 }
 
 function demoClients({ spaUrl, webSecret, machineSecret }: DemoOptions): ClientInput[] {
@@ -80,6 +95,7 @@ function demoClients({ spaUrl, webSecret, machineSecret }: DemoOptions): ClientI
       client_id: 'pixy-cli',
       client_name: 'Pixy command line',
       application_type: 'native',
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
       token_endpoint_auth_method: 'none',
       scope: `${USER_SCOPES} ${NOTES_SCOPES}`,

@@ -29,6 +29,7 @@ export async function startDemo(
     const config = {
       issuer,
       client_id: 'demo-spa',
+      other_client_id: 'demo-cloudentity',
       redirect_uri: `${spa}/callback`,
       api,
       scope: 'openid profile email offline_access notes:read notes:write notes:delete',

@@ -74,6 +74,7 @@ function demoLines(demo: NonNullable<ReadyInfo['demo']>): string[] {
   return [
     row('Demo SPA', `${cyan(demo.spa)}    client demo-spa      code + PKCE`),
     row('Demo API', `${cyan(demo.api)}    audience ${demo.api}`),
+    row('Dialects', 'demo-atm  demo-toki  demo-tapkey  demo-cloudentity    docs/guides'),
     row(
       'Demo user',
       `${bold(demo.username)}         password  ${demo.password === undefined ? password : bold(password)}`,

@@ -7,13 +7,14 @@ import { aFolder, anInstallation, pixy, pixyError, pixyJson } from './support.ts
 
 describe('pixy backup', () => {
   it('copies the database of a running server to a file of its owner, once', async () => {
-    const { at, data } = await anInstallation({ socket: true })
+    const { at, data, server } = await anInstallation({ socket: true })
+    const { length: clients } = await server.pixy.deps.store.clients.list('demo:main', { limit: 100 })
     const file = join(aFolder(), 'copy.db')
     expect(await pixyJson(at('backup', file))).toMatchObject({ file, secret_included: false })
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(existsSync(`${file}.part`)).toBe(false)
     const copy = new DatabaseSync(file, { readOnly: true })
-    expect(copy.prepare('select count(*) as clients from clients').get()).toEqual({ clients: 4 })
+    expect(copy.prepare('select count(*) as clients from clients').get()).toEqual({ clients })
     copy.close()
     expect((await pixy(at('backup', file))).code).toBe(2)
 

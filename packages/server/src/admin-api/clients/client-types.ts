@@ -1,5 +1,7 @@
 import type { RegistrationMetadata } from '../../protocol/client-metadata.ts'
 
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+
 /** The four kinds of application an operator thinks in. */
 export const clientTypes = ['spa', 'native', 'web', 'machine'] as const
 export type ClientType = (typeof clientTypes)[number]
@@ -45,6 +47,8 @@ export const typeDefaults: Readonly<Record<ClientType, RegistrationMetadata>> = 
 export function typeOf(metadata: RegistrationMetadata): ClientType {
   const grants = metadata.grant_types ?? ['authorization_code']
   if (!grants.includes('authorization_code') && grants.includes('client_credentials')) return 'machine'
-  if (metadata.application_type === 'native') return 'native'
+  // A program on a device has no redirect URI that would tell (RFC 8628).
+  const onDevice = !grants.includes('authorization_code') && grants.includes(DEVICE_CODE)
+  if (metadata.application_type === 'native' || onDevice) return 'native'
   return metadata.token_endpoint_auth_method === 'none' ? 'spa' : 'web'
 }

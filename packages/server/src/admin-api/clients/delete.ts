@@ -11,6 +11,8 @@ export const deleteClient = defineOperation({
   async run(deps, input): Promise<{ readonly client_id: string; readonly workspace: string }> {
     const { workspace, client } = await getClient(deps, input)
     refuseIfFileOwned(workspace, client)
+    // What is counted and not stored yet must not turn up again with another client of this id.
+    await deps.deviations?.flush()
     await deps.store.clients.delete(workspace.id, client.clientId)
     return { client_id: client.clientId, workspace: workspace.id }
   },

@@ -1,6 +1,12 @@
 import { defineOperation } from '../operation.ts'
 import { type ClientView, clientView } from './client-view.ts'
+import { countedDeviations } from './deviations.ts'
 import { clientReference, getClient } from './find-client.ts'
+
+export interface ShownClient extends ClientView {
+  /** How many kinds of deviations are counted: `client.deviations` lists them. */
+  readonly deviations: number
+}
 
 export const showClient = defineOperation({
   name: 'client.show',
@@ -8,8 +14,9 @@ export const showClient = defineOperation({
   writes: false,
   input: clientReference,
 
-  async run(deps, input): Promise<ClientView> {
-    const { workspace, client } = await getClient(deps, input)
-    return clientView(workspace, client)
+  async run(deps, input): Promise<ShownClient> {
+    const found = await getClient(deps, input)
+    const { length: deviations } = await countedDeviations(deps, found)
+    return { ...clientView(found.workspace, found.client), deviations }
   },
 })

@@ -16,7 +16,13 @@ export interface UpdatedClient {
   readonly client_secret?: string
 }
 
-const LISTS = ['redirect_uris', 'post_logout_redirect_uris', 'web_origins', 'grant_types'] as const
+const LISTS = [
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'web_origins',
+  'grant_types',
+  'dialects',
+] as const
 const lists = z.strictObject(
   Object.fromEntries(
     LISTS.map((name) => [name, z.array(z.string().min(1).max(2048)).max(100).optional()]),
@@ -65,7 +71,7 @@ function withLists(metadata: ClientMetadata, add: Lists, remove: Lists): ClientM
     const added = add[name] ?? []
     const removed = remove[name] ?? []
     if (added.length === 0 && removed.length === 0) continue
-    const before = metadata[name] ?? []
+    const before: readonly string[] = metadata[name] ?? []
     const missing = removed.find((value) => !before.includes(value))
     if (missing !== undefined) {
       throw new AdminError('client_member_missing', `${name} of the client does not hold this value.`, {
@@ -75,5 +81,6 @@ function withLists(metadata: ClientMetadata, add: Lists, remove: Lists): ClientM
     }
     changes[name] = [...new Set([...before, ...added])].filter((value) => !removed.includes(value))
   }
-  return { ...metadata, ...changes }
+  // `checkClient` looks at what comes out before it is stored.
+  return { ...metadata, ...changes } as ClientMetadata
 }

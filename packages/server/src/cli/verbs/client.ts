@@ -1,6 +1,7 @@
 import type { DefineVerb } from '../verbs.ts'
 import { defineCreate } from './client/create.ts'
 import { defineDelete } from './client/delete.ts'
+import { defineDeviations } from './client/deviations.ts'
 import { defineList } from './client/list.ts'
 import { defineRemoveSecret, defineRotateSecret } from './client/secrets.ts'
 import { defineShow } from './client/show.ts'
@@ -16,4 +17,5 @@ export const define: DefineVerb = (command, run) => {
   defineDelete(command, run)
   defineRotateSecret(command, run)
   defineRemoveSecret(command, run)
+  defineDeviations(command, run)
 }

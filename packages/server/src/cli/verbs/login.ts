@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { wholeNumber } from '../flags.ts'
 import type { Http } from '../login/http.ts'
-import type { Agent, LoginRequest } from '../login/login.ts'
+import type { Agent, LoginRequest, LoginResult } from '../login/login.ts'
 import { findPlace } from '../place.ts'
 import { issuersOfServer } from '../running-server.ts'
 import { readSecret } from '../secrets-in.ts'
@@ -15,6 +16,7 @@ interface Flags {
   readonly scope: string
   readonly resource?: string
   readonly redirectUri?: string
+  readonly device?: true
   readonly headless?: true
   readonly username?: string
   readonly passwordStdin?: true
@@ -40,6 +42,7 @@ export const define: DefineVerb = (command, run) => {
     .option('--show-tokens', 'print the tokens themselves too')
     .option('--no-browser', 'only print the address to open')
     .option('--timeout <seconds>', 'how long to wait for the browser', wholeNumber(1, 3600), 300)
+    .option('--device', 'show a code to enter on another device (RFC 8628), where this one has no browser')
     .option('--headless', 'sign in without a browser, by the forms of the pages; allows every scope')
     .option('--username <name>', 'whom to sign in, with --headless')
     .option('--password-stdin', 'read the password from standard input')
@@ -61,11 +64,14 @@ async function login(context: Context, flags: Flags): Promise<void> {
     resource: flags.resource,
   }
   const http = new Http()
-  const { agent, close } = await chooseAgent(context, flags, http)
-  try {
-    const result = await logIn(http, request, agent)
+  const report = (result: LoginResult) => {
     const text = () => loginText(context.terminal, request, result, http.sent, flags.showTokens ?? false)
     context.result(loginJson(request, result, http.sent), text, result.tokens.access_token)
+  }
+  if (flags.device) return report(await onAnotherDevice(context, flags, http, request))
+  const { agent, close } = await chooseAgent(context, flags, http)
+  try {
+    report(await logIn(http, request, agent))
   } finally {
     close()
   }
@@ -76,6 +82,27 @@ async function clientSecret(
   { clientSecretFile: file }: Flags,
 ): Promise<string | undefined> {
   return file === undefined ? undefined : readSecret(context, { what: 'client-secret', file })
+}
+
+async function onAnotherDevice(
+  { terminal }: Context,
+  flags: Flags,
+  http: Http,
+  request: LoginRequest,
+): Promise<LoginResult> {
+  if (flags.headless || flags.username !== undefined || flags.redirectUri !== undefined) {
+    throw new UsageError('--device goes with none of --headless, --username and --redirect-uri')
+  }
+  const { logInOnAnotherDevice } = await import('../login/device.ts')
+  return logInOnAnotherDevice(http, request, {
+    timeout: flags.timeout,
+    // Not a note: without the code nobody could go on.
+    show: ({ userCode, verificationUri }) =>
+      terminal.err(
+        `Open this on a phone or computer, and enter the code:\n  ${verificationUri}\n  ${terminal.colors.bold(userCode)}\n`,
+      ),
+    pause: (seconds) => setTimeout(seconds * 1000),
+  })
 }
 
 async function chooseAgent(

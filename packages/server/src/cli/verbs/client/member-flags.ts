@@ -10,6 +10,7 @@ export interface MemberFlags {
   readonly grantType?: string[]
   readonly tokenEndpointAuthMethod?: string
   readonly consent?: string
+  readonly dialect?: string[]
   readonly set?: string[]
 }
 
@@ -32,6 +33,11 @@ export function addMemberFlags(command: Command): Command {
       'none, client_secret_basic, client_secret_post or private_key_jwt',
     )
     .option('--consent <ask|implied>', 'implied: people are not asked (first party)')
+    .option(
+      '--dialect <name>',
+      'a way of an older system that the client needs: atm, toki, tapkey or cloudentity; several times',
+      collect,
+    )
     .option('--set <name=value>', 'any other member of the metadata, the value as JSON or text', collect)
 }
 
@@ -45,6 +51,7 @@ export function membersOf(flags: MemberFlags): Record<string, Json> {
     grant_types: flags.grantType,
     token_endpoint_auth_method: flags.tokenEndpointAuthMethod,
     consent: flags.consent,
+    dialects: flags.dialect,
   })
   return { ...(named as Record<string, Json>), ...members(flags.set, '--set') }
 }

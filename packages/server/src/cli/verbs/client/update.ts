@@ -11,6 +11,8 @@ interface Flags extends MemberFlags {
   readonly removeRedirectUri?: string[]
   readonly addPostLogoutRedirectUri?: string[]
   readonly removePostLogoutRedirectUri?: string[]
+  readonly addDialect?: string[]
+  readonly removeDialect?: string[]
   readonly enable?: true
   readonly disable?: true
   readonly workspace?: string
@@ -25,6 +27,8 @@ export const defineUpdate: DefineVerb = (parent, run) => {
     .option('--remove-redirect-uri <uri>', 'one less; several times', collect)
     .option('--add-post-logout-redirect-uri <uri>', 'one more; several times', collect)
     .option('--remove-post-logout-redirect-uri <uri>', 'one less; several times', collect)
+    .option('--add-dialect <name>', 'let it speak as an older system does; several times', collect)
+    .option('--remove-dialect <name>', 'hold it to the standard; several times', collect)
     .option('--enable', 'let it work again')
     .addOption(new Option('--disable', 'refuse everything it asks').conflicts('enable'))
   addMemberFlags(command)
@@ -41,10 +45,12 @@ export const defineUpdate: DefineVerb = (parent, run) => {
           add: given({
             redirect_uris: flags.addRedirectUri,
             post_logout_redirect_uris: flags.addPostLogoutRedirectUri,
+            dialects: flags.addDialect,
           }),
           remove: given({
             redirect_uris: flags.removeRedirectUri,
             post_logout_redirect_uris: flags.removePostLogoutRedirectUri,
+            dialects: flags.removeDialect,
           }),
           ...given({ workspace, enabled }),
         })

@@ -1,5 +1,6 @@
 import { typeOf } from '../../../admin-api/clients/client-types.ts'
 import type { ClientView } from '../../../admin-api/clients/client-view.ts'
+import type { ShownClient } from '../../../admin-api/clients/show.ts'
 import { grantTypes, isPublicClient, webOrigins } from '../../../protocol/client-metadata.ts'
 import { facts } from '../../terminal/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -17,7 +18,11 @@ export function kindOf({ metadata }: ClientView): string {
 }
 
 /** A client for people, with the secret that was just made, if any. */
-export function clientText(terminal: Terminal, client: ClientView, secret?: string): string {
+export function clientText(
+  terminal: Terminal,
+  client: ClientView & Partial<Pick<ShownClient, 'deviations'>>,
+  secret?: string,
+): string {
   const { metadata } = client
   const { bold, dim, yellow } = terminal.colors
   const disabled = client.enabled ? '' : `  ${yellow('disabled')}`
@@ -33,10 +38,16 @@ export function clientText(terminal: Terminal, client: ClientView, secret?: stri
       ['authentication', metadata.token_endpoint_auth_method],
       ['secret', secret === undefined ? undefined : `${bold(secret)}  ${dim('shown once: keep it now')}`],
       ['secrets', secret === undefined ? client.secrets.map(secretText).join('\n') : undefined],
+      ['dialects', metadata.dialects?.join(', ')],
+      ['deviations', deviationsText(client.client_id, client.deviations ?? 0)],
       ['owner', client.owner === 'local' ? undefined : client.owner],
       ['workspace', client.workspace],
     ]),
   ].join('')
+}
+
+function deviationsText(clientId: string, count: number): string | undefined {
+  return count === 0 ? undefined : `${count}: pixy client deviations ${clientId}`
 }
 
 function secretText({ secret_id, created_at, expires_at }: ClientView['secrets'][number]): string {
