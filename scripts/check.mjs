@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Types, lint, format and rooms, all at once. Says nothing about what is right.
+// Types, lint, format, rooms and the table of the four systems, all at once. Says nothing about what is right.
 import { pathToFileURL } from 'node:url'
 import { ensureInstalled } from './ensure-ready.mjs'
 import { at, runNode, tool } from './workspace.mjs'
@@ -14,6 +14,7 @@ const checks = {
     '.',
   ],
   rooms: () => [at('scripts', 'check-rooms.mjs')],
+  systems: () => [at('scripts', 'systems-table.mjs'), '--check'],
 }
 
 /** Runs every check and prints those that fail. Resolves with their names. */
