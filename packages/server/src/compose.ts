@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { BatchedDeviationLog } from './adapters/deviation-log.ts'
 import { guardedFetcher } from './adapters/fetcher.ts'
 import { BatchedFlowLog } from './adapters/flow-log.ts'
 import { argon2Hasher } from './adapters/hasher.ts'
+import { openIdProviders } from './adapters/openid-provider.ts'
 import { systemRandom } from './adapters/random.ts'
 import { createVault } from './adapters/vault.ts'
 import { applyConfig } from './config/apply.ts'
@@ -11,13 +13,13 @@ import { ConfigError, type PixyConfig } from './config/schema.ts'
 import type { Clock, Deps, Logger, PasswordHasher } from './core/ports.ts'
 import { servePath } from './core/serve-path.ts'
 import { WorkspaceDirectory } from './core/workspaces/directory.ts'
-import { accessTokenProfiles, dialects, withDialects } from './dialects/dialects.ts'
+import { accessTokenProfiles, dialects, mayReuseRefreshTokens, withDialects } from './dialects/dialects.ts'
 import { productReply } from './http/product-routes.ts'
 import { createHttpServer, type Dispatch, listenOn } from './http/server.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createPages } from './pages/pages.ts'
 import type { OAuthReply, OAuthRequest } from './protocol/types.ts'
-import { rootMetadata, workspaceRoutes } from './routes.ts'
+import { rootMetadata, workspacePrefixes, workspaceRoutes } from './routes.ts'
 import { openSqlite } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
 
@@ -74,6 +76,7 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
     const workspaces = new WorkspaceDirectory({ store, vault, clock, random, url: config.url })
     await workspaces.refresh()
     const flowLog = new BatchedFlowLog(store, log)
+    const deviations = new BatchedDeviationLog(store, log)
     const deps: Deps = {
       clock,
       random,
@@ -82,14 +85,18 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       hasher,
       vault,
       fetcher: guardedFetcher({ allowPrivate: config.allow_private_addresses }),
+      providers: openIdProviders({ allowPrivate: config.allow_private_addresses, clock }),
       log,
       flowLog,
-      deviations: { record() {} },
+      deviations,
       accessTokenProfiles,
+      mayReuseRefreshTokens,
       workspaces,
       development: !production,
     }
-    const tables = { ...withDialects(workspaceRoutes, dialects), rootMetadata }
+    const spoken = withDialects(workspaceRoutes, dialects)
+    const prefixes = new Map([...spoken.workspacePrefixes, ...workspacePrefixes])
+    const tables = { ...spoken, workspacePrefixes: prefixes, rootMetadata }
     const direct = async (host: string, request: OAuthRequest) =>
       (await productReply(deps, host, request)) ?? servePath(deps, tables, host, request)
     const handle = options.intercept ? intercepted(options.intercept, direct) : direct
@@ -108,6 +115,8 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       flowLog,
       handle,
       async restore(next) {
+        // What is still counted belongs to clients that are about to go.
+        await deviations.flush()
         await removeEverything(store)
         await applyConfig({ store, vault, random, clock, hasher }, next)
         await workspaces.refresh()
@@ -116,6 +125,7 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
         await http.close()
         await jobs.stop()
         await flowLog.flush()
+        await deviations.close()
         await store.close()
       },
     }

@@ -73,7 +73,7 @@ export async function runStart(options: StartOptions): Promise<Running> {
   }
   try {
     await pixy.listen(port, hosts)
-    socket = await startAdminSocket(join(dataFolder, 'admin.sock'), pixy.deps)
+    socket = await startAdminSocket(join(dataFolder, 'admin.sock'), pixy.deps, pixy.flowLog)
     if (first) demo = await startDemo({ issuer: config.url, spaPort: port + 1, apiPort: port + 2 }, log)
   } catch (error) {
     await stop()
@@ -173,6 +173,8 @@ function demoInput(first: FirstRun, url: string, port: number) {
     password: first.demo_password,
     webSecret: first.demo_web_secret,
     machineSecret: first.demo_machine_secret,
+    atmSecret: first.demo_atm_secret,
+    tokiSecret: first.demo_toki_secret,
   })
 }
 

@@ -89,6 +89,8 @@ function demoDefaults(url: string, port: number) {
     password: 'correct horse battery staple',
     webSecret: 'demo-web-secret-for-test-servers-only',
     machineSecret: 'demo-machine-secret-for-test-servers-only',
+    atmSecret: 'demo-atm-secret-for-test-servers-only',
+    tokiSecret: 'demo-toki-secret-for-test-servers-only',
   }
 }
 

@@ -19,7 +19,7 @@ export async function preflight(
   methods: readonly string[],
 ): Promise<OAuthReply> {
   const reply = emptyReply(204, { allow: methods.join(', ') })
-  const origin = await allowedOrigin(exchange, policy)
+  const origin = await allowedOrigin(exchange, policy, null)
   if (origin === undefined) return reply
   reply.headers['access-control-allow-origin'] = origin
   reply.headers['access-control-allow-methods'] = methods.join(', ')
@@ -29,25 +29,34 @@ export async function preflight(
   return reply
 }
 
-/** Lets the asking origin read the answer, where it may. */
+/**
+ * Lets the asking origin read the answer, where it may: what a client was given, its own origins; a refusal, those of every
+ * client.
+ *
+ * Security: or who may read a refusal would tell a stranger whether the client that was named exists.
+ */
 export async function allowOrigin(exchange: Exchange, policy: CorsPolicy, reply: OAuthReply): Promise<void> {
   if (policy === 'none') return
   if (policy === 'clients') reply.headers.vary = 'Origin'
   // What the request did is done: its answer must not be lost to a database that went away since.
-  const origin = await allowedOrigin(exchange, policy).catch(() => undefined)
+  const clientId = reply.status < 400 ? exchange.flow.clientId : null
+  const origin = await allowedOrigin(exchange, policy, clientId).catch(() => undefined)
   if (origin === undefined) return
   reply.headers['access-control-allow-origin'] = origin
   reply.headers['access-control-expose-headers'] = 'WWW-Authenticate, Retry-After, ETag'
 }
 
-async function allowedOrigin(exchange: Exchange, policy: CorsPolicy): Promise<string | undefined> {
+async function allowedOrigin(
+  { request, workspace }: Exchange,
+  policy: CorsPolicy,
+  clientId: string | null,
+): Promise<string | undefined> {
   if (policy === 'none') return undefined
   if (policy === 'public') return '*'
-  const origin = header(exchange.request, 'origin')
+  const origin = header(request, 'origin')
   if (origin === undefined || origin === 'null') return undefined
-  const { workspace, flow } = exchange
-  if (flow.clientId !== null) {
-    const client = await workspace.client(flow.clientId)
+  if (clientId !== null) {
+    const client = await workspace.client(clientId)
     if (client) return webOrigins(client.metadata).includes(origin) ? origin : undefined
   }
   return (await workspace.webOrigins()).has(origin) ? origin : undefined

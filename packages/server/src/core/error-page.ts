@@ -11,8 +11,8 @@ export async function errorPage(exchange: Exchange, refusal: Refusal): Promise<O
   const explained = mayExplain(exchange)
   const reason = explained ? refusal.reason : refusal.publicReason
   const entry = reasonEntry(reason)
-  const client =
-    flow.clientId === null ? undefined : await workspace.client(flow.clientId).catch(() => undefined)
+  const named = explained || !entry.anonymous ? flow.clientId : null
+  const client = named === null ? undefined : await workspace.client(named).catch(() => undefined)
   const { param, received, expected, fix } = refusal.detail
   const blame = entry.blame ?? 'client'
   const props = {

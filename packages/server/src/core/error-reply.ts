@@ -50,7 +50,7 @@ export function bearerErrorReply(exchange: Exchange, refusal: Refusal): OAuthRep
         realm: exchange.workspace.issuer,
         error: body.error,
         error_description: body.error_description,
-        ...(body.error === 'insufficient_scope' ? { scope: 'openid' } : {}),
+        ...(refusal.reason === 'token_scope_insufficient' ? { scope: 'openid' } : {}),
       })
   return jsonReply(
     refusal.status,

@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../store/store.ts'
 import { allowOrigin, type CorsPolicy, preflight } from './cors.ts'
 import { Flow } from './decisions/flow.ts'
 import { flowEvent } from './decisions/flow-event.ts'
+import { reasonEntry } from './decisions/reasons.ts'
 import { Refusal } from './decisions/refusal.ts'
 import { errorPage } from './error-page.ts'
 import { errorReply } from './error-reply.ts'
@@ -80,10 +81,11 @@ function toRefusal({ deps, flow }: Exchange, error: unknown): Refusal {
   return new Refusal('server_failed', {}, error)
 }
 
-/** Refusals always, successes in development: to the log and to the store. */
+/** Refusals that are not expected, and successes in development: to the log and to the store. */
 function record(exchange: Exchange, reply: OAuthReply): void {
   const { deps, flow, workspace } = exchange
   const refused = flow.decisions.findLast((decision) => decision.outcome === 'refused')
+  if (refused && reasonEntry(refused.rule).expected) return
   if (!refused && (!deps.development || flow.kind === 'metadata')) return
   deps.flowLog.record(flowEvent(exchange, reply))
   if (!refused) return

@@ -28,6 +28,7 @@ export async function landingReply({ workspaces, store }: Deps): Promise<OAuthRe
     '## Next',
     '- [Documentation](/docs)',
     '- [Your first login, step by step](/docs/guides/first-login)',
+    '- Bring an application of [ATM](/docs/guides/atm), [TOKI](/docs/guides/toki), [Tapkey](/docs/guides/tapkey) or [Cloudentity](/docs/guides/cloudentity)',
   )
   const page = markdownPage(parts.join('\n\n'), '/')
   return { ...page, headers: { ...page.headers, 'cache-control': 'no-store' } }

@@ -12,21 +12,21 @@ import {
   Name,
   UnverifiedNotice,
 } from './parts.tsx'
-import { hostile, longName, notes, rightToLeft, unbreakable, unverified, withLogo } from './samples.ts'
+import {
+  aScope,
+  hostile,
+  longName,
+  notes,
+  rightToLeft,
+  unbreakable,
+  unverified,
+  withLogo,
+} from './samples.ts'
 import type { Translate } from './translate.ts'
 
 /** The scopes that have texts in the catalogues (OIDC Core §5.4, §11). */
 const STANDARD_SCOPES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'] as const
 
-const aScope = (name: string, change: Partial<ConsentScope> = {}): ConsentScope => ({
-  name,
-  description: null,
-  required: false,
-  sensitive: false,
-  checked: true,
-  isNew: false,
-  ...change,
-})
 const openid = aScope('openid', { required: true })
 const ordinary: ConsentProps = {
   action: '/consent?flow=flow_8JQ2M0',
@@ -105,21 +105,13 @@ export const consentPage: Page<'consent'> = {
           logo={<ClientLogo client={client} view={view} />}
           title={t.rich('consent.title', { client: <ClientName client={client} /> })}
         />
-        <Account account={props.account} switchUrl={props.switchAccountUrl} t={t} />
+        <AccountLine account={props.account} switchUrl={props.switchAccountUrl} t={t} />
         {client.unverified && <UnverifiedNotice t={t} view={view} />}
         {props.changed && <p class="notice">{t.rich('consent.changed', { client: name })}</p>}
         <form id="consent-form" method="post" action={props.action}>
           <Csrf value={props.csrf} />
           <Scopes scopes={props.scopes} client={name} t={t} />
-          {props.resources.length > 0 && (
-            <p class="resources">
-              {t.rich('consent.resources', {
-                resources: (
-                  <>{t.list(props.resources.map((resource) => <strong dir="auto">{resource}</strong>))}</>
-                ),
-              })}
-            </p>
-          )}
+          <Resources resources={props.resources} t={t} />
           <div class="actions pair">
             <button type="submit" id="consent-allow" class="primary" name="action" value="allow">
               {t(props.scopes.some(isOptional) ? 'consent.allow_selected' : 'consent.allow')}
@@ -146,7 +138,7 @@ export const consentPage: Page<'consent'> = {
   },
 }
 
-function Account(props: {
+export function AccountLine(props: {
   readonly account: string
   readonly switchUrl: string
   readonly t: Translate
@@ -161,7 +153,7 @@ function Account(props: {
   )
 }
 
-function Scopes(props: {
+export function Scopes(props: {
   readonly scopes: readonly ConsentScope[]
   readonly client: VNode
   readonly t: Translate
@@ -178,6 +170,17 @@ function Scopes(props: {
       </ul>
     </fieldset>
   )
+}
+
+/** The APIs that the tokens open. */
+export function Resources(props: {
+  readonly resources: readonly string[]
+  readonly t: Translate
+}): VNode | null {
+  const { resources, t } = props
+  if (resources.length === 0) return null
+  const names = t.list(resources.map((resource) => <strong dir="auto">{resource}</strong>))
+  return <p class="resources">{t.rich('consent.resources', { resources: <>{names}</> })}</p>
 }
 
 function ScopeRow(props: {
@@ -224,13 +227,13 @@ function isFixed(scope: ConsentScope): boolean {
   return scope.required || scope.name === 'openid'
 }
 
-function isOptional(scope: ConsentScope): boolean {
+export function isOptional(scope: ConsentScope): boolean {
   return !isFixed(scope)
 }
 
 /** The workspace's own words go before the catalogue's. */
-function scopeText(
-  scope: ConsentScope,
+export function scopeText(
+  scope: Pick<ConsentScope, 'name' | 'description'>,
   t: Translate,
 ): { readonly title: string; readonly description: string | null } {
   if (scope.description) return { title: scope.description, description: null }

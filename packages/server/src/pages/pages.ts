@@ -3,9 +3,14 @@ import type { PageContext, PageName, Pages } from '../core/interaction/pages.ts'
 import { matchLocale } from '../protocol/locale.ts'
 import { createAssets } from './assets.ts'
 import { consentPage } from './consent.tsx'
+import { devicePage } from './device.tsx'
+import { deviceConfirmPage } from './device-confirm.tsx'
+import { deviceDonePage } from './device-done.tsx'
 import { errorPage } from './error.tsx'
 import { formPostPage } from './form-post.tsx'
+import { linkAccountPage } from './link-account.tsx'
 import type { Page, View } from './page.ts'
+import { scopesPage } from './scopes.tsx'
 import { selectAccountPage } from './select-account.tsx'
 import { signInPage } from './sign-in.tsx'
 import { signOutPage } from './sign-out.tsx'
@@ -17,10 +22,15 @@ import { withLocale } from './urls.ts'
 export const allPages: { readonly [N in PageName]: Page<N> } = {
   'sign-in': signInPage,
   'sign-up': signUpPage,
+  'link-account': linkAccountPage,
   consent: consentPage,
   'select-account': selectAccountPage,
+  device: devicePage,
+  'device-confirm': deviceConfirmPage,
+  'device-done': deviceDonePage,
   'sign-out': signOutPage,
   'signed-out': signedOutPage,
+  scopes: scopesPage,
   error: errorPage,
   'form-post': formPostPage,
 }

@@ -68,11 +68,20 @@ export function ClientLegal({
 
 export function UnverifiedNotice({ t, view }: { readonly t: Translate; readonly view: View }): VNode {
   return (
+    <Warning title={t('client.unverified_title')}>
+      {t.rich('client.unverified', { brand: <Name>{view.brand}</Name> })}
+    </Warning>
+  )
+}
+
+/** To be read before going on. */
+export function Warning(props: { readonly title: string; readonly children: ComponentChildren }): VNode {
+  return (
     <div class="notice warning">
       <AlertIcon />
       <p>
-        <strong>{t('client.unverified_title')}</strong>
-        <span>{t.rich('client.unverified', { brand: <Name>{view.brand}</Name> })}</span>
+        <strong>{props.title}</strong>
+        <span>{props.children}</span>
       </p>
     </div>
   )

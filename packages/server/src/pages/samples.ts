@@ -1,4 +1,4 @@
-import type { ClientDisplay } from '../core/interaction/pages.ts'
+import type { ClientDisplay, ConsentScope, ScopeDisplay } from '../core/interaction/pages.ts'
 
 /** An ordinary client, to build samples from. */
 export const notes: ClientDisplay = {
@@ -10,6 +10,12 @@ export const notes: ClientDisplay = {
   tosUri: 'https://app.acme.example/terms',
   unverified: false,
 }
+
+/** Where people may come from. */
+export const providers = [
+  { id: 'corp', name: 'Acme Corp', href: '/federation/start?flow=flow_8JQ2M0&source=corp' },
+  { id: 'partner', name: 'Globex Partner Login', href: '/federation/start?flow=flow_8JQ2M0&source=partner' },
+] as const
 
 /** Nobody has vouched for it. */
 export const unverified: ClientDisplay = {
@@ -52,3 +58,26 @@ export const hostile: ClientDisplay = {
 }
 
 export const rightToLeft: ClientDisplay = { ...notes, name: 'ملاحظات أكمي (Acme Notes)' }
+
+/** Standard scopes and a workspace's own. */
+export const someScopes: readonly ScopeDisplay[] = [
+  { name: 'openid', description: null, required: true, sensitive: false },
+  { name: 'profile', description: null, required: false, sensitive: false },
+  { name: 'offline_access', description: null, required: false, sensitive: false },
+  { name: 'notes:read', description: 'See your notes', required: true, sensitive: false },
+  { name: 'notes:delete', description: 'Delete notes', required: false, sensitive: true },
+]
+
+/** A program on a device without a keyboard. */
+export const livingRoomTv: ClientDisplay = { ...notes, clientId: 'tv', name: 'Acme TV', clientUri: null }
+
+/** A scope that is asked for: an ordinary one, but for `change`. */
+export const aScope = (name: string, change: Partial<ConsentScope> = {}): ConsentScope => ({
+  name,
+  description: null,
+  required: false,
+  sensitive: false,
+  checked: true,
+  isNew: false,
+  ...change,
+})

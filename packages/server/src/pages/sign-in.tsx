@@ -1,5 +1,5 @@
-import type { VNode } from 'preact'
-import type { SignInProblem, SignInProps } from '../core/interaction/pages.ts'
+import type { ComponentChildren, VNode } from 'preact'
+import type { SignInProps } from '../core/interaction/pages.ts'
 import { Layout } from './layout.tsx'
 import type { Page } from './page.ts'
 import {
@@ -15,8 +15,18 @@ import {
   UnverifiedNotice,
   waitText,
 } from './parts.tsx'
-import { hostile, longName, notes, rightToLeft, unbreakable, unverified, withLogo } from './samples.ts'
+import {
+  hostile,
+  longName,
+  notes,
+  providers,
+  rightToLeft,
+  unbreakable,
+  unverified,
+  withLogo,
+} from './samples.ts'
 import type { Translate } from './translate.ts'
+import { webUrlOrPath } from './urls.ts'
 
 const empty: SignInProps = {
   action: '/sign-in?flow=flow_8JQ2M0',
@@ -25,10 +35,13 @@ const empty: SignInProps = {
   username: '',
   usernameFixed: false,
   problem: null,
+  password: true,
+  providers: [],
   signUpUrl: '/sign-up?flow=flow_8JQ2M0',
   remember: false,
   again: false,
 }
+const federated: SignInProps = { ...empty, password: false, providers, signUpUrl: null }
 const typed: SignInProps = { ...empty, username: 'ada@example.com' }
 
 /** Asks for a username and a password. */
@@ -46,12 +59,53 @@ export const signInPage: Page<'sign-in'> = {
     again: { ...typed, usernameFixed: true, again: true, signUpUrl: null },
     remember: { ...empty, remember: true },
     sign_up_closed: { ...empty, signUpUrl: null },
+    providers: { ...empty, providers },
+    providers_only: federated,
+    provider_denied: {
+      ...federated,
+      providers: providers.slice(0, 1),
+      problem: { kind: 'provider_denied', provider: 'Acme Corp' },
+    },
+    provider_refused: { ...federated, problem: { kind: 'provider_refused', provider: 'Acme Corp' } },
+    provider_unreachable: {
+      ...empty,
+      providers,
+      problem: { kind: 'provider_unreachable', provider: 'Acme Corp' },
+    },
+    provider_answer_invalid: {
+      ...federated,
+      problem: { kind: 'provider_answer_invalid', provider: 'Acme Corp' },
+    },
+    provider_sign_in_outdated: {
+      ...federated,
+      problem: { kind: 'provider_sign_in_outdated', provider: 'Acme Corp' },
+    },
+    provider_sign_in_too_old: {
+      ...federated,
+      again: true,
+      problem: { kind: 'provider_sign_in_too_old', provider: 'Acme Corp' },
+    },
+    provider_account_mismatch: {
+      ...federated,
+      problem: { kind: 'provider_account_mismatch', provider: 'Acme Corp' },
+    },
+    provider_account_disabled: {
+      ...federated,
+      problem: { kind: 'provider_account_disabled', provider: 'Acme Corp' },
+    },
     logo: { ...empty, client: withLogo },
     unverified: { ...empty, client: unverified },
-    long_name: { ...empty, client: longName },
+    long_name: { ...empty, client: longName, providers: [{ ...providers[0], name: longName.name }] },
     unbreakable_name: { ...empty, client: unbreakable },
     rtl_name: { ...empty, client: rightToLeft },
-    hostile: { ...empty, client: hostile, username: '"><script>alert(1)</script>', csrf: '"><b>' },
+    hostile: {
+      ...empty,
+      client: hostile,
+      username: '"><script>alert(1)</script>',
+      csrf: '"><b>',
+      providers: [{ id: '"><b>', name: '<script>alert(1)</script>', href: '"><script>alert(1)</script>' }],
+      problem: { kind: 'provider_denied', provider: '<script>alert(1)</script>' },
+    },
   },
 
   render(props, t, view) {
@@ -68,12 +122,14 @@ export const signInPage: Page<'sign-in'> = {
         <Heading logo={<ClientLogo client={client} view={view} />} title={t('sign_in.title')}>
           <p>{t.rich('sign_in.to', { client: <ClientName client={client} /> })}</p>
         </Heading>
-        {problem !== null && <ErrorSummary>{problemText(problem, t)}</ErrorSummary>}
+        {problem !== null && <ErrorSummary>{problemText(problem, client.name, t)}</ErrorSummary>}
         {props.again && problem === null && (
           <p class="notice">{t.rich('sign_in.again', { client: <Name>{client.name}</Name> })}</p>
         )}
         {client.unverified && <UnverifiedNotice t={t} view={view} />}
+        {!props.password && <Providers {...props} t={t} />}
         <SignInForm {...props} t={t} />
+        {props.password && <Providers {...props} t={t} />}
         {props.signUpUrl !== null && (
           <p class="aside">
             {t('sign_in.new_here')} <a href={props.signUpUrl}>{t('sign_in.sign_up')}</a>
@@ -85,13 +141,48 @@ export const signInPage: Page<'sign-in'> = {
   },
 }
 
+/** A link each: what answers a form may not lead to another site (`form-action`). */
+function Providers(props: SignInProps & { readonly t: Translate }): VNode | null {
+  const { t, providers, password } = props
+  if (providers.length === 0) return null
+  return (
+    <div class={password ? 'providers below' : 'providers'}>
+      {password && <p class="or">{t('sign_in.or')}</p>}
+      {providers.map(({ id, name, href }) => (
+        <a id={`provider-${id}`} class="button" href={webUrlOrPath(href) ?? ''} rel="nofollow">
+          {t.rich('sign_in.continue_with', { provider: <Name>{name}</Name> })}
+        </a>
+      ))}
+    </div>
+  )
+}
+
 function SignInForm(props: SignInProps & { readonly t: Translate }): VNode {
+  const { t } = props
+  return (
+    <form id="login-form" method="post" action={props.action}>
+      <Csrf value={props.csrf} />
+      {props.password && <PasswordFields {...props} />}
+      <div class="actions">
+        {props.password && (
+          <button type="submit" id="login-submit" class="primary">
+            {t('sign_in.submit')}
+          </button>
+        )}
+        <button type="submit" id="login-cancel" class="quiet" name="action" value="cancel" formnovalidate>
+          {t('sign_in.cancel')}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+function PasswordFields(props: SignInProps & { readonly t: Translate }): VNode {
   const { t, problem, username } = props
   const wrong = problem?.kind === 'wrong_credentials'
   const wantsPassword = username !== '' && problem?.kind !== 'missing_username'
   return (
-    <form id="login-form" method="post" action={props.action}>
-      <Csrf value={props.csrf} />
+    <>
       <Field
         id="username"
         type="text"
@@ -118,19 +209,19 @@ function SignInForm(props: SignInProps & { readonly t: Translate }): VNode {
         <input type="checkbox" id="remember" name="remember" checked={props.remember} />
         <label for="remember">{t('sign_in.remember')}</label>
       </div>
-      <div class="actions">
-        <button type="submit" id="login-submit" class="primary">
-          {t('sign_in.submit')}
-        </button>
-        <button type="submit" id="login-cancel" class="quiet" name="action" value="cancel" formnovalidate>
-          {t('sign_in.cancel')}
-        </button>
-      </div>
-    </form>
+    </>
   )
 }
 
-function problemText(problem: SignInProblem, t: Translate): string {
+function problemText(
+  problem: NonNullable<SignInProps['problem']>,
+  client: string,
+  t: Translate,
+): ComponentChildren {
+  if ('provider' in problem) {
+    const values = { provider: <Name>{problem.provider}</Name>, client: <Name>{client}</Name> }
+    return t.rich(`sign_in.${problem.kind}`, values)
+  }
   switch (problem.kind) {
     case 'throttled':
       return t('problem.throttled', { wait: waitText(t, problem.retryAfter) })

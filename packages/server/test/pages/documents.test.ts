@@ -60,10 +60,15 @@ describe('what others hold on to (stable ids)', () => {
   const expected: Readonly<Record<PageName, readonly string[]>> = {
     'sign-in': ['login-form', 'username', 'password', 'remember', 'login-submit', 'login-cancel'],
     'sign-up': ['signup-form', 'username', 'name', 'password', 'password_confirm', 'signup-submit'],
+    'link-account': ['link-form', 'password', 'link-submit', 'link-separate', 'link-cancel'],
     consent: ['consent-form', 'consent-allow', 'consent-deny', 'client-policy', 'client-tos'],
     'select-account': ['select-account-form'],
+    device: ['device-form', 'user_code', 'device-continue'],
+    'device-confirm': ['device-confirm-form', 'device-allow', 'device-deny', 'client-name', 'client-logo'],
+    'device-done': ['device-connected', 'client-name'],
     'sign-out': ['logout-form', 'logout-confirm', 'logout-cancel'],
     'signed-out': ['signed-out'],
+    scopes: ['scopes'],
     error: ['error-page', 'error-code', 'error-description', 'error-reference', 'client-name'],
     'form-post': ['form-post', 'client-name'],
   }
@@ -72,29 +77,38 @@ describe('what others hold on to (stable ids)', () => {
     for (const id of ids) expect(html).toContain(` id="${id}"`)
   })
 
-  it.each(['sign-in', 'sign-up', 'consent', 'select-account'] as const)('%s shows the client', (page) => {
-    for (const sample of samplesOf(page)) {
-      const { html } = sample.render(pages, aContext())
-      expect(html).toContain('<bdi id="client-name">')
-      expect(html).toMatch(/ id="client-logo"/)
-    }
-  })
-
-  it.each(['sign-in', 'sign-up', 'consent', 'select-account', 'sign-out'] as const)(
-    '%s posts to its action with its csrf value',
+  it.each(['sign-in', 'sign-up', 'consent', 'select-account', 'device-confirm'] as const)(
+    '%s shows the client',
     (page) => {
-      for (const sample of samplesOf(page).filter(({ name }) => name !== 'hostile')) {
+      for (const sample of samplesOf(page)) {
         const { html } = sample.render(pages, aContext())
-        expect(html).toMatch(new RegExp(`<form id="[a-z-]+" method="post" action="/${page}[^"]*">`))
-        expect(html).toContain('<input type="hidden" name="csrf" value="csrf-value"/>')
+        expect(html).toContain('<bdi id="client-name">')
+        expect(html).toMatch(/ id="client-logo"/)
       }
     },
   )
 
-  it.each(['sign-in', 'sign-up'] as const)('an input of %s has its id for a name', (page) => {
+  const forms = [
+    'sign-in',
+    'sign-up',
+    'consent',
+    'select-account',
+    'device',
+    'device-confirm',
+    'sign-out',
+  ] as const
+  it.each(forms)('%s posts to its action with its csrf value', (page) => {
+    for (const sample of samplesOf(page).filter(({ name }) => name !== 'hostile')) {
+      const { html } = sample.render(pages, aContext())
+      expect(html).toMatch(new RegExp(`<form id="[a-z-]+" method="post" action="/${page}[^"]*">`))
+      expect(html).toContain('<input type="hidden" name="csrf" value="csrf-value"/>')
+    }
+  })
+
+  it.each(['sign-in', 'sign-up', 'device'] as const)('an input of %s has its id for a name', (page) => {
     const html = renderFirst(page)
     const inputs = [...html.matchAll(/<input[^>]* id="([^"]+)" name="([^"]+)"/g)]
-    expect(inputs.length).toBeGreaterThan(2)
+    expect(inputs.length).toBeGreaterThan(page === 'device' ? 0 : 2)
     for (const [, id, name] of inputs) expect(name).toBe(id)
   })
 })

@@ -1,5 +1,5 @@
 import type { ClientRecord, UserRecord } from '../../store/records.ts'
-import { sourcesOf } from '../authorization/next-step.ts'
+import { passwordSource } from '../authorization/identity-sources.ts'
 import type { Exchange } from '../exchange.ts'
 import type { SignInProblem } from '../interaction/pages.ts'
 import { HasherBusy } from '../ports.ts'
@@ -18,7 +18,7 @@ export type PasswordResult =
 export const MAX_PASSWORD_BYTES = 1024
 
 /**
- * Checks a password against one account: that of the client's first identity source. Unknown user, wrong password and
+ * Checks a password against one account: that of the client's first identity source of our own. Unknown user, wrong password and
  * disabled account give one answer in one time.
  *
  * Security: failures are counted by account, and by address. A browser that has signed in to the account before has a
@@ -34,7 +34,7 @@ export async function verifyPassword(
   const key = usernameKey(username)
   if (username.trim() === '') return { kind: 'missing_username' }
 
-  const source = sourcesOf(exchange, client)[0] ?? ''
+  const source = passwordSource(exchange, client) ?? ''
   const user = key === '' ? undefined : await deps.store.users.findByUsername(workspace.id, source, key)
   const known = user !== undefined && isKnownDevice(exchange, user.userId)
   const account = throttleKey(workspace, known ? `device ${user.userId}` : `account ${source} ${key}`)

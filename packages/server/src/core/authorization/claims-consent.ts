@@ -3,7 +3,7 @@ import { scopeClaims } from '../../protocol/scope-claims.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AuthorizationRequest } from './request.ts'
-import { allowedScope } from './scope.ts'
+import { mayHave } from './scope.ts'
 
 /** Claims that tell about the authentication, not about the person: no consent stands behind them. */
 const IMPERSONAL = new Set(['sub', 'acr', 'auth_time', 'amr', 'sid'])
@@ -19,9 +19,10 @@ export function scopeToConsent(
   { scope, claims }: AuthorizationRequest,
 ): readonly string[] {
   if (claims === null) return scope
-  const permitted = allowedScope(workspace.scopeNames, client)
   const names = [...Object.keys(claims.userinfo), ...Object.keys(claims.id_token)]
-  const reached = names.flatMap((name) => scopeOf(name) ?? []).filter((name) => permitted.includes(name))
+  const reached = names
+    .flatMap((name) => scopeOf(name) ?? [])
+    .filter((name) => mayHave(workspace, client, name))
   return [...new Set([...scope, ...reached])]
 }
 

@@ -1,4 +1,4 @@
-import type { AuthorizationCodeRecord, SessionRecord } from '../../store/records.ts'
+import type { Authorization, AuthorizationCodeRecord, SessionRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import { hashHandle, newHandle, newId } from '../handles.ts'
 import { allowedClaims } from './claims-consent.ts'
@@ -36,22 +36,32 @@ export function makeCode(
       redirectUri: request.redirectUri,
       redirectUriSent: request.redirectUriSent,
       codeChallenge: request.codeChallenge,
-      authorization: {
-        clientId: request.clientId,
-        userId: by.userId,
-        sid: by.sid,
-        scope: request.scope.filter((scope) => allowed.includes(scope)),
-        resources: request.resources,
-        claims: allowedClaims(request.claims, allowed),
-        nonce: request.nonce,
-        authTime: by.authTime,
-        acr: by.acr,
-        amr: by.amr,
-        flowId: flow.id,
-      },
+      authorization: agreed(request, by, allowed, flow.id),
       issuedAt: now,
       expiresAt: now + workspace.settings.lifetimes.authorization_code,
       consumedAt: null,
     },
+  }
+}
+
+/** What of the request was allowed, and by whom. */
+export function agreed(
+  request: AuthorizationRequest,
+  by: Authentication,
+  allowed: readonly string[],
+  flowId: string,
+): Authorization {
+  return {
+    clientId: request.clientId,
+    userId: by.userId,
+    sid: by.sid,
+    scope: request.scope.filter((scope) => allowed.includes(scope)),
+    resources: request.resources,
+    claims: allowedClaims(request.claims, allowed),
+    nonce: request.nonce,
+    authTime: by.authTime,
+    acr: by.acr,
+    amr: by.amr,
+    flowId,
   }
 }

@@ -6,20 +6,24 @@ import type { Reason } from '../decisions/reasons.ts'
 import type { Exchange } from '../exchange.ts'
 import { enabledUser } from '../sessions/browser-session.ts'
 import { subjectFor } from '../tokens/subject.ts'
+import { scopeSetting } from '../workspaces/scopes.ts'
 import { isAcrReachable } from './acr.ts'
 import { scopeToConsent } from './claims-consent.ts'
+import { reachableAcrs, signUpSource, sourcesOf } from './identity-sources.ts'
 import type { Progress } from './progress.ts'
 import type { AuthorizationRequest } from './request.ts'
 
 /** Where an authorization stands: at a page, at an answer to the client, or at its code. */
 export type NextStep =
-  | { readonly step: 'sign-in' | 'sign-up' | 'select-account' }
+  | { readonly step: 'sign-in' | 'sign-up' | 'link-account' | 'select-account' }
   | {
       readonly step: 'consent'
       readonly session: SessionRecord
       readonly user: UserRecord
       readonly consent: ConsentRecord | undefined
     }
+  /** In place of consent and issue, where a device asked: only the form of its own page answers it. */
+  | { readonly step: 'device-confirm'; readonly session: SessionRecord; readonly user: UserRecord }
   | {
       readonly step: 'issue'
       readonly session: SessionRecord
@@ -40,7 +44,10 @@ export async function nextStep(
   sessions: readonly SessionRecord[],
 ): Promise<NextStep> {
   const silent = request.prompt.includes('none')
-  if (!isAcrReachable(request.claims)) return { step: 'refuse', reason: 'acr_unmet' }
+  if (!isAcrReachable(request.claims, reachableAcrs(exchange, client))) {
+    return { step: 'refuse', reason: 'acr_unmet' }
+  }
+  if (progress.federation?.pending && !progress.authenticated) return { step: 'link-account' }
 
   const session = await chooseSession(exchange, client, request, progress, sessions)
   const canSignUp = signUpSource(exchange, client) !== undefined
@@ -52,6 +59,7 @@ export async function nextStep(
   if (client.metadata.user_access === 'assigned' && !user.clients.includes(client.clientId)) {
     return { step: 'refuse', reason: 'user_not_assigned' }
   }
+  if (request.device) return { step: 'device-confirm', session: session.session, user }
   const granted = await consentedScope(exchange, client, request, progress, user)
   if (granted.scope) return { step: 'issue', session: session.session, user, scope: granted.scope }
   if (silent) return { step: 'refuse', reason: 'consent_required' }
@@ -76,7 +84,9 @@ async function chooseSession(
   const allowedSources = sourcesOf(exchange, client)
   for (const session of candidates) {
     const user = await enabledUser(exchange, session.userId)
-    if (!user || !allowedSources.includes(user.sourceId)) continue
+    // Security: who was vouched for by one source is not signed in to a client that trusts another.
+    if (!user || !allowedSources.includes(session.sourceId ?? user.sourceId)) continue
+    if (!isAcrReachable(request.claims, [session.acr])) continue
     const { requiredSubject } = request
     if (
       requiredSubject !== null &&
@@ -86,30 +96,6 @@ async function chooseSession(
     return { session, user }
   }
   return undefined
-}
-
-/** Identity sources whose accounts may sign in to a client; the workspace's first where it names none. */
-export function sourcesOf(
-  { workspace }: Pick<Exchange, 'workspace'>,
-  client: ClientRecord,
-): readonly string[] {
-  const own = client.metadata.identity_sources
-  if (own !== undefined && own.length > 0) return own
-  return workspace.settings.identity_sources.slice(0, 1).map((source) => source.id)
-}
-
-/**
- * The identity source that new people of a client are added to: the one that its passwords are tried against, where
- * sign-up is open and that source is our own. Nobody makes an account for themselves in somebody else's.
- */
-export function signUpSource(
-  exchange: Pick<Exchange, 'workspace'>,
-  client: ClientRecord,
-): string | undefined {
-  const { settings } = exchange.workspace
-  const [first] = sourcesOf(exchange, client)
-  const source = settings.identity_sources.find(({ id }) => id === first)
-  return settings.sign_up === 'open' && source?.type === 'pool' ? source.id : undefined
 }
 
 function accountPage(
@@ -144,7 +130,7 @@ async function consentedScope(
   if (progress.consented) return { scope: progress.consented }
   const asked = scopeToConsent({ workspace }, client, request)
   const implied = client.metadata.consent === 'implied'
-  const sensitive = asked.some((scope) => workspace.scopes.get(scope)?.sensitive === true)
+  const sensitive = asked.some((scope) => scopeSetting(workspace, scope)?.sensitive === true)
   const wanted = request.prompt.includes('consent')
   if (implied && !sensitive && !wanted) return { scope: asked }
 

@@ -48,6 +48,7 @@ export function parseAuthorizationRequest(
     prompt,
     maxAge: readMaxAge(exchange, client, parameters),
     loginHint: parameters.get('login_hint')?.slice(0, 320) ?? null,
+    idpHint: parameters.get('idp_hint')?.slice(0, 63) ?? null,
     requiredSubject: requiredUser(exchange, client, parameters.get('id_token_hint'), claims),
     acrValues: parseAcrValues(parameters.get('acr_values')),
     uiLocales: parseUiLocales(parameters.get('ui_locales')),

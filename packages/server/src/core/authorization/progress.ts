@@ -1,3 +1,5 @@
+import type { FederationProgress } from '../federation/progress.ts'
+
 /** How far an interaction has come. Plain JSON: it is stored; `advance` compares the text. */
 export interface Progress {
   /** Hash of the transaction cookie of the browser that took up a posted request; null where the record names it. */
@@ -12,6 +14,8 @@ export interface Progress {
   readonly signInAsOther: boolean
   /** Scopes that the user allowed on the consent page; null until then. */
   readonly consented: readonly string[] | null
+  /** Absent in what an earlier version stored. */
+  readonly federation?: FederationProgress | null
 }
 
 export const NO_PROGRESS: Progress = {
@@ -21,4 +25,5 @@ export const NO_PROGRESS: Progress = {
   selected: false,
   signInAsOther: false,
   consented: null,
+  federation: null,
 }

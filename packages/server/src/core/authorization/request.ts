@@ -22,6 +22,8 @@ export interface AuthorizationRequest {
   readonly prompt: readonly Prompt[]
   readonly maxAge: Seconds | null
   readonly loginHint: string | null
+  /** The identity source that the client's people sign in by: goes straight there. Not a word of OIDC. */
+  readonly idpHint?: string | null
   /** The `sub` of a valid `id_token_hint`, or one asked for by value in `claims`: nobody else will do. */
   readonly requiredSubject: string | null
   readonly acrValues: readonly string[]
@@ -30,6 +32,14 @@ export interface AuthorizationRequest {
   readonly claims: ClaimsRequest | null
   readonly resources: readonly string[]
   readonly codeChallenge: string | null
+  /** Set where a device asked (RFC 8628): the answer goes to it, and the browser ends at a page of ours. */
+  readonly device?: WaitingDevice
+}
+
+export interface WaitingDevice {
+  readonly codeHash: string
+  /** To be compared with what the device shows. */
+  readonly userCode: string
 }
 
 /** Where an authorization response goes, once that is proven to be the client's own. */

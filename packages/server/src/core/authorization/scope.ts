@@ -2,6 +2,11 @@ import { parseScope } from '../../protocol/scope.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
 import { shown } from '../form.ts'
+import { coversScope, patternOf, scopeSetting } from '../workspaces/scopes.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
+
+/** Values of dynamic scopes in one request. Each becomes a line on the consent page and is remembered. */
+const MAX_DYNAMIC = 20
 
 /**
  * The scope asked for (RFC 6749 §3.3), or the workspace's default. Scopes nobody here knows are left out and noted
@@ -12,23 +17,35 @@ export function requestedScope(
   client: ClientRecord,
   text: string | undefined,
 ): readonly string[] {
-  const allowed = allowedScope(workspace.scopeNames, client)
+  const allowed = allowedScope(workspace, client)
   if (text === undefined) {
     return workspace.settings.default_scope
       .split(' ')
-      .filter((scope) => scope !== '' && allowed.includes(scope))
+      .filter((scope) => scope !== '' && mayHave(workspace, client, scope))
   }
   const asked = parseScope(text)
   if (asked === undefined) return flow.refuse('scope_malformed', { received: shown(text) })
-  const known = asked.filter((scope) => workspace.scopeNames.includes(scope))
+  const known = asked.filter((scope) => scopeSetting(workspace, scope) !== undefined)
   for (const scope of asked) {
-    if (!known.includes(scope)) flow.note('scope_ignored', { param: 'scope', received: shown(scope) })
+    if (!known.includes(scope))
+      flow.note('scope_ignored', {
+        param: 'scope',
+        received: shown(scope),
+        ...valueMissing(workspace, scope),
+      })
   }
   flow.check('scope_unknown', known.length > 0, () => ({
     received: shown(text),
     expected: allowed.join(' '),
+    fix: `Ask for scopes that ${workspace.issuer}/scopes lists, separated by spaces.`,
+    ...valueMissing(workspace, asked[0]),
   }))
-  const refused = known.find((scope) => !allowed.includes(scope))
+  const dynamic = known.filter((scope) => patternOf(workspace, scope) !== undefined)
+  flow.check('scope_values_too_many', dynamic.length <= MAX_DYNAMIC, () => ({
+    received: `${dynamic.length} values`,
+    expected: `at most ${MAX_DYNAMIC}`,
+  }))
+  const refused = known.find((scope) => !mayHave(workspace, client, scope))
   flow.check('scope_not_allowed', refused === undefined, () => ({
     received: refused ?? '',
     expected: allowed.join(' '),
@@ -37,8 +54,29 @@ export function requestedScope(
   return known
 }
 
-/** What the client's registration permits; every scope of the workspace where it names none. */
-export function allowedScope(all: readonly string[], client: ClientRecord): readonly string[] {
+/**
+ * What the client's registration permits; every scope of the workspace where it names none. Dynamic scopes are there as
+ * patterns, or with the one value that the registration permits.
+ */
+export function allowedScope(workspace: Workspace, client: ClientRecord): readonly string[] {
   const registered = client.metadata.scope
-  return registered === undefined ? all : registered.split(' ').filter((scope) => all.includes(scope))
+  if (registered === undefined) return workspace.scopeNames
+  return registered
+    .split(' ')
+    .filter((scope) => workspace.scopeNames.includes(scope) || scopeSetting(workspace, scope) !== undefined)
+}
+
+/** Whether the client's registration permits a scope. */
+export function mayHave(workspace: Workspace, client: ClientRecord, scope: string): boolean {
+  if (scopeSetting(workspace, scope) === undefined) return false
+  const registered = client.metadata.scope
+  return registered === undefined || coversScope(workspace, registered.split(' '), scope)
+}
+
+/** Who asks for a pattern as it is declared learns that it takes a value. */
+function valueMissing({ scopePatterns }: Workspace, scope = ''): { readonly fix?: string } {
+  if (!scopePatterns.some(({ pattern }) => pattern.name === scope)) return {}
+  return {
+    fix: `Put a value in the place of each {…}: 1 to 64 letters, digits, _ ~ : @ and -, such as ${scope.replace(/\{[^{}]*\}/g, '12345')}.`,
+  }
 }

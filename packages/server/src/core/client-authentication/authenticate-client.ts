@@ -15,6 +15,10 @@ import { networkOf } from '../throttling/network-of.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { verifyClientAssertion } from './client-assertion.ts'
 
+/** Some send an access token here, which says nothing about the client (RFC 7009 §2.1). */
+const NOT_BASIC =
+  'A public client sends client_id in the body and no Authorization header; a confidential one sends Basic with base64 of client_id:client_secret.'
+
 /** What the request holds of credentials, before anything is looked up. */
 interface Presented {
   readonly method: TokenEndpointAuthMethod
@@ -57,7 +61,12 @@ function readCredentials(exchange: Exchange, form: Parameters): Presented {
 
   if (authorization !== undefined) {
     const basic = parseBasicCredentials(authorization)
-    if (isProblem(basic)) return flow.refuse('authorization_header_malformed', { received: basic.problem })
+    if (isProblem(basic)) {
+      return flow.refuse('authorization_header_malformed', {
+        received: basic.problem,
+        ...(basic.problem === 'other_scheme' ? { expected: 'Basic, or no such header', fix: NOT_BASIC } : {}),
+      })
+    }
     const named = form.get('client_id')
     const candidates = basic.pairs.map((pair) => ({ clientId: pair.clientId, secret: pair.clientSecret }))
     const agrees = named === undefined || candidates.some((pair) => pair.clientId === named)
@@ -134,10 +143,15 @@ async function verifyCredentials(
   )
 }
 
-/** Only failures are counted, so that the right secret is never locked out. */
-async function refuseCounted(
+/**
+ * Refuses, and counts the failure by client and address. Only failures are counted, so that the right secret is never
+ * locked out.
+ *
+ * @throws {Refusal} `reason`, or `client_throttled`
+ */
+export async function refuseCounted(
   exchange: Exchange,
-  reason: 'client_unknown' | 'client_secret_mismatch' | 'client_secret_expired',
+  reason: 'client_unknown' | 'client_secret_mismatch' | 'client_secret_expired' | 'refresh_id_token_mismatch',
   clientId: string,
 ): Promise<never> {
   const { deps, request, workspace, flow } = exchange

@@ -6,6 +6,7 @@ import { scopeToConsent } from '../authorization/claims-consent.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { readForm } from '../form.ts'
+import { patternOf, scopeSetting } from '../workspaces/scopes.ts'
 import { findResource } from '../workspaces/workspace.ts'
 import { checkForm, csrfToken } from './forms.ts'
 import {
@@ -24,6 +25,9 @@ const PAGE = 'consent'
 
 /** How long an answer is remembered, for each scope. */
 const CONSENT_LIFE = 90 * 86_400
+
+/** How many values of one dynamic scope are remembered, the newest: an app may ask for a new one every day. */
+const VALUES_REMEMBERED = 100
 
 /** GET: the consent page while it is due, else wherever the interaction stands. */
 export async function showConsent(exchange: Exchange): Promise<OAuthReply> {
@@ -88,7 +92,7 @@ export async function submitConsent(exchange: Exchange): Promise<OAuthReply> {
     workspaceId: workspace.id,
     userId,
     clientId: client.clientId,
-    ...merged(earlier, asked, allowed),
+    ...merged(exchange, earlier, asked, allowed),
     grantedAt: now,
     expiresAt: now + CONSENT_LIFE,
   })
@@ -109,17 +113,17 @@ function formOf({ userId }: UserRecord): string {
 }
 
 /** `openid` and what the workspace marks as required are not the user's to refuse. */
-function isRequired({ workspace }: Exchange, scope: string): boolean {
-  return scope === 'openid' || workspace.scopes.get(scope)?.required === true
+export function isRequired({ workspace }: Exchange, scope: string): boolean {
+  return scope === 'openid' || scopeSetting(workspace, scope)?.required === true
 }
 
-function offeredScopes(
+export function offeredScopes(
   exchange: Exchange,
   asked: readonly string[],
   earlier: ConsentRecord | undefined,
 ): readonly ConsentScope[] {
   return asked.map((name) => {
-    const setting = exchange.workspace.scopes.get(name)
+    const setting = scopeSetting(exchange.workspace, name)
     const required = isRequired(exchange, name)
     const sensitive = setting?.sensitive === true
     const before = earlier && (earlier.scope.includes(name) || earlier.declined.includes(name))
@@ -135,15 +139,36 @@ function offeredScopes(
 }
 
 /** What is remembered: this answer for what was asked now, earlier answers for the rest. */
-function merged(earlier: ConsentRecord | undefined, asked: readonly string[], allowed: readonly string[]) {
+function merged(
+  { workspace }: Exchange,
+  earlier: ConsentRecord | undefined,
+  asked: readonly string[],
+  allowed: readonly string[],
+) {
   const keep = (scopes: readonly string[] = []) => scopes.filter((scope) => !asked.includes(scope))
+  const newest = (scopes: readonly string[]) => newestValues(workspace, scopes)
   return {
-    scope: [...keep(earlier?.scope), ...allowed],
-    declined: [...keep(earlier?.declined), ...asked.filter((scope) => !allowed.includes(scope))],
+    scope: newest([...keep(earlier?.scope), ...allowed]),
+    declined: newest([...keep(earlier?.declined), ...asked.filter((scope) => !allowed.includes(scope))]),
   }
 }
 
-function accountLabel(user: UserRecord): string {
+/** Without the oldest values of a dynamic scope that has too many. The newest stand last. */
+function newestValues(workspace: Exchange['workspace'], scopes: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>()
+  return scopes
+    .toReversed()
+    .filter((scope) => {
+      const pattern = patternOf(workspace, scope)
+      if (pattern === undefined) return true
+      const count = (counts.get(pattern) ?? 0) + 1
+      counts.set(pattern, count)
+      return count <= VALUES_REMEMBERED
+    })
+    .toReversed()
+}
+
+export function accountLabel(user: UserRecord): string {
   const name = displayName(user)
   return name === user.username ? name : `${name} (${user.username})`
 }

@@ -7,8 +7,11 @@ import { NO_PROGRESS, type Progress } from '../authorization/progress.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import { authorizationError, codeResponse } from '../authorization/response.ts'
 import { Refusal } from '../decisions/refusal.ts'
+import { refuseDevice } from '../device/answer-device.ts'
 import type { Exchange } from '../exchange.ts'
+import { SETTLED } from '../federation/progress.ts'
 import { readQuery } from '../form.ts'
+import { hashHandle, newHandle } from '../handles.ts'
 import { redirectReply } from '../replies.ts'
 import { browserSessions } from '../sessions/browser-session.ts'
 import { type BrowserTransaction, browserTransaction, knownTransaction } from './forms.ts'
@@ -73,7 +76,14 @@ async function insertInteraction(
   })
 }
 
-export type PagePath = 'sign-in' | 'sign-up' | 'select-account' | 'consent' | 'continue'
+export type PagePath =
+  | 'sign-in'
+  | 'sign-up'
+  | 'link-account'
+  | 'select-account'
+  | 'consent'
+  | 'device-confirm'
+  | 'continue'
 
 export function pageUrl({ workspace }: Exchange, page: PagePath, flowId: string): string {
   return `${workspace.issuer}/${page}?flow=${flowId}`
@@ -82,12 +92,12 @@ export function pageUrl({ workspace }: Exchange, page: PagePath, flowId: string)
 const FLOW_ID = /^flow_[A-Za-z0-9]{22}$/
 
 /**
- * The interaction named by `?flow=`, for the browser that started it (RFC 6819 §4.4.1.8).
+ * The interaction named by `?flow=`, or by `flowId`, for the browser that started it (RFC 6819 §4.4.1.8).
  *
  * @throws {Refusal} `interaction_*`
  */
-export async function loadInteraction(exchange: Exchange): Promise<Interaction> {
-  const record = await findRecord(exchange)
+export async function loadInteraction(exchange: Exchange, flowId?: string): Promise<Interaction> {
+  const record = await findRecord(exchange, flowId)
   return openInteraction(exchange, record, knownTransaction(exchange, record.flowId))
 }
 
@@ -113,9 +123,11 @@ export async function takeUpInteraction(
   return { interaction: await openInteraction(exchange, taken, transaction), cookies: transaction.cookies }
 }
 
-async function findRecord(exchange: Exchange): Promise<InteractionRecord> {
+async function findRecord(
+  exchange: Exchange,
+  flowId = readQuery(exchange).get('flow'),
+): Promise<InteractionRecord> {
   const { deps, workspace, flow } = exchange
-  const flowId = readQuery(exchange).get('flow')
   if (flowId === undefined || !FLOW_ID.test(flowId)) return flow.refuse('interaction_unknown')
   const record = await deps.store.interactions.find(workspace.id, flowId)
   if (!record) return flow.refuse('interaction_unknown', { received: flowId })
@@ -124,11 +136,50 @@ async function findRecord(exchange: Exchange): Promise<InteractionRecord> {
   return record
 }
 
+/**
+ * The same after its end, for a page that tells how it ended.
+ *
+ * @throws {Refusal} `interaction_*`
+ */
+export async function loadFinishedInteraction(exchange: Exchange): Promise<Interaction> {
+  const record = await findRecord(exchange)
+  const transaction = checkBrowser(exchange, record, knownTransaction(exchange, record.flowId))
+  return withClient(exchange, record, transaction)
+}
+
+/**
+ * An interaction that nobody has answered yet, for whoever shows no cookie. Its transaction is nobody's: a form made of it
+ * is never taken. `undefined` where it has come further, or is a device's.
+ *
+ * @throws {Refusal} `interaction_unknown`
+ */
+export async function peekInteraction(exchange: Exchange): Promise<Interaction | undefined> {
+  const { deps } = exchange
+  const record = await findRecord(exchange)
+  const isOver = record.finishedAt !== null || record.expiresAt <= deps.clock.now()
+  if (isOver || record.progress !== JSON.stringify(NO_PROGRESS)) return undefined
+  const value = newHandle(deps.random)
+  const interaction = await withClient(exchange, record, { value, hash: hashHandle(value), cookies: [] })
+  return interaction.request.device ? undefined : interaction
+}
+
 async function openInteraction(
-  { deps, workspace, flow }: Exchange,
+  exchange: Exchange,
   record: InteractionRecord,
   transaction: BrowserTransaction | undefined,
 ): Promise<Interaction> {
+  const { deps, flow } = exchange
+  const own = checkBrowser(exchange, record, transaction)
+  flow.check('interaction_finished', record.finishedAt === null)
+  flow.check('interaction_expired', record.expiresAt > deps.clock.now())
+  return withClient(exchange, record, own)
+}
+
+function checkBrowser(
+  { flow }: Exchange,
+  record: InteractionRecord,
+  transaction: BrowserTransaction | undefined,
+): BrowserTransaction {
   const progress = JSON.parse(record.progress) as Progress
   const browser = record.browserHash === NO_BROWSER_YET ? progress.browser : record.browserHash
   if (!transaction || transaction.hash !== browser) {
@@ -136,12 +187,20 @@ async function openInteraction(
       received: transaction ? 'the cookie of another browser' : 'no transaction cookie',
     })
   }
-  flow.check('interaction_finished', record.finishedAt === null)
-  flow.check('interaction_expired', record.expiresAt > deps.clock.now())
+  return transaction
+}
+
+async function withClient(
+  { workspace, flow }: Exchange,
+  record: InteractionRecord,
+  transaction: BrowserTransaction,
+): Promise<Interaction> {
+  const progress = JSON.parse(record.progress) as Progress
   const client = await workspace.client(record.clientId ?? '')
   if (!client || client.disabled) return flow.refuse('authorization_client_unknown')
   // An interaction that an earlier version began does not say what its response tells.
   const request = { tells: ['iss'], ...JSON.parse(record.request) } as AuthorizationRequest
+  if (request.device) return { record, client, request, progress, transaction }
   // Security: what was taken away because it leads to an attacker by now gets no answer of a request from before.
   const target = findRedirectUri(client.metadata.redirect_uris ?? [], request.redirectUri)
   flow.check('redirect_uri_mismatch', target !== undefined)
@@ -172,7 +231,7 @@ export async function advance(
   const { workspaceId, flowId } = interaction.record
   const moved = await store.interactions.advance(workspaceId, flowId, interaction.record.progress, text)
   if (moved) return { ...interaction, progress, record: { ...interaction.record, progress: text } }
-  return loadInteraction(exchange)
+  return loadInteraction(exchange, flowId)
 }
 
 /**
@@ -192,6 +251,7 @@ export async function advanceSignedIn(
       selected: true,
       signInAsOther: false,
       consented: null,
+      federation: current.progress.federation ? SETTLED : null,
     })
     if (current.progress.sid === sid) return current
   }
@@ -245,10 +305,12 @@ async function finishWithCode(
 /** Ends the interaction with an error for the client. */
 export async function finishWithError(
   exchange: Exchange,
-  { client, request, record }: Interaction,
+  interaction: Interaction,
   refusal: Refusal,
   cookies: readonly string[] = [],
 ): Promise<OAuthReply> {
+  const { client, request, record } = interaction
+  if (request.device) return refuseDevice(exchange, interaction, refusal, cookies)
   const { deps, workspace, flow } = exchange
   const first = await deps.store.interactions.finish(workspace.id, record.flowId, deps.clock.now(), undefined)
   flow.check('interaction_finished', first)

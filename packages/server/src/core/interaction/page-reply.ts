@@ -94,10 +94,10 @@ function contentSecurityPolicy(scriptHashes: readonly string[], formAction: stri
   return `default-src 'none'; script-src ${scripts}; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action ${actions}; frame-ancestors 'none'`
 }
 
-function chosenLanguage({ request }: Exchange): string | undefined {
+function chosenLanguage({ request, flow }: Exchange): string | undefined {
   if (request.method !== 'GET' || !request.query.includes('ui_locales')) return undefined
   // At the authorization endpoint `ui_locales` is the client's wish, not the user's choice.
-  if (request.path.endsWith('/oauth2/authorize')) return undefined
+  if (flow.kind === 'authorize') return undefined
   const query = parseParameters(request.query)
   return isProblem(query) ? undefined : parseUiLocales(query.get('ui_locales'))[0]
 }

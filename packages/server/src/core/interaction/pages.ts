@@ -3,6 +3,7 @@
  * markup. Every page is one form at most, works without JavaScript, and posts back to its own URL.
  */
 import type { Branding } from '../../store/records.ts'
+import type { ProviderProblemKind } from '../federation/progress.ts'
 
 /** What every page knows beside its own props. */
 export interface PageContext {
@@ -43,7 +44,11 @@ export interface SignInProps extends FormProps {
   readonly username: string
   /** Set where the account is fixed (`id_token_hint`, re-authentication): shown read-only. */
   readonly usernameFixed: boolean
-  readonly problem: SignInProblem | null
+  readonly problem: SignInProblem | ProviderProblem | null
+  /** Whether there is a form for a password at all. */
+  readonly password: boolean
+  /** Other providers people may come from: a link each. */
+  readonly providers: ReadonlyArray<{ readonly id: string; readonly name: string; readonly href: string }>
   /** Where "create an account" leads, or null where sign-up is closed. */
   readonly signUpUrl: string | null
   /** Pre-ticked state of "stay signed in" (`name="remember"`). */
@@ -59,6 +64,22 @@ export type SignInProblem =
   /** Too many tries: `retryAfter` seconds to wait. */
   | { readonly kind: 'throttled'; readonly retryAfter: number }
   | { readonly kind: 'busy'; readonly retryAfter: number }
+
+/** The last try at a provider failed; `provider` is its name. */
+export interface ProviderProblem {
+  readonly kind: ProviderProblemKind
+  readonly provider: string
+}
+
+/** Asks for the password of an account that has the e-mail address of whom a provider vouches for. */
+export interface LinkAccountProps extends FormProps {
+  readonly client: ClientDisplay
+  /** The provider's name. */
+  readonly provider: string
+  /** The username of the account. */
+  readonly account: string
+  readonly problem: SignInProblem | null
+}
 
 export interface SignUpProps extends FormProps {
   readonly client: ClientDisplay
@@ -117,6 +138,44 @@ export interface SelectAccountProps extends FormProps {
   /** Button `name="account" value=""`: sign in as somebody else. */
 }
 
+/** Asks for the code that a device shows (RFC 8628 §3.3): input `user_code`. */
+export interface DeviceProps extends FormProps {
+  /** What was typed, or came with the link. */
+  readonly userCode: string
+  readonly problem: DeviceProblem | null
+}
+
+export type DeviceProblem =
+  | { readonly kind: 'missing' }
+  /** Unknown, expired or answered: one answer for all. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'throttled'; readonly retryAfter: number }
+
+export interface DeviceOrigin {
+  readonly minutesAgo: number
+  /** Whether the device asked from where this browser is; null where that cannot be compared. */
+  readonly sameNetwork: boolean | null
+  /** The beginning of its address. */
+  readonly network: string
+}
+
+export interface DeviceConfirmProps extends FormProps {
+  readonly client: ClientDisplay
+  readonly account: string
+  /** To be compared with the device: `WDJB-MJHT`. */
+  readonly userCode: string
+  readonly origin: DeviceOrigin
+  readonly scopes: readonly ConsentScope[]
+  readonly resources: readonly string[]
+  readonly switchAccountUrl: string
+}
+
+export interface DeviceDoneProps {
+  readonly client: ClientDisplay
+  /** False: denied. */
+  readonly connected: boolean
+}
+
 export interface SignOutProps extends FormProps {
   readonly account: string | null
   readonly client: ClientDisplay | null
@@ -128,6 +187,20 @@ export interface SignedOutProps {
   readonly client: ClientDisplay | null
   /** A refused post_logout_redirect_uri: the page says why it did not go on. */
   readonly notReturned: boolean
+}
+
+export interface ScopeDisplay {
+  readonly name: string
+  /** From the workspace's settings; standard scopes have texts in the catalogue instead. */
+  readonly description: string | null
+  /** Not the user's to refuse. */
+  readonly required: boolean
+  readonly sensitive: boolean
+}
+
+/** What applications may ask for in this workspace. */
+export interface ScopesProps {
+  readonly scopes: readonly ScopeDisplay[]
 }
 
 /** `/error` and every error in place. */
@@ -167,10 +240,15 @@ export interface FormPostProps {
 export interface PageProps {
   readonly 'sign-in': SignInProps
   readonly 'sign-up': SignUpProps
+  readonly 'link-account': LinkAccountProps
   readonly consent: ConsentProps
   readonly 'select-account': SelectAccountProps
+  readonly device: DeviceProps
+  readonly 'device-confirm': DeviceConfirmProps
+  readonly 'device-done': DeviceDoneProps
   readonly 'sign-out': SignOutProps
   readonly 'signed-out': SignedOutProps
+  readonly scopes: ScopesProps
   readonly error: ErrorProps
   readonly 'form-post': FormPostProps
 }

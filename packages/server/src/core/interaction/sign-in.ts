@@ -2,9 +2,11 @@ import type { Parameters } from '../../protocol/parameters.ts'
 import { redirectOrigin } from '../../protocol/redirect-uri.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import { verifyPassword } from '../accounts/verify-password.ts'
-import { signUpSource } from '../authorization/next-step.ts'
+import { providersOf, signInWays, signUpSource } from '../authorization/identity-sources.ts'
 import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
+import { providerName } from '../federation/provider.ts'
+import { providerUrl, sendToProvider, straightTo } from '../federation/start.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { startSession } from '../sessions/start-session.ts'
 import { isKnownDevice } from '../throttling/known-device.ts'
@@ -21,19 +23,36 @@ import {
   pageUrl,
 } from './interaction.ts'
 import { clientDisplay, pageReply } from './page-reply.ts'
-import type { SignInProblem } from './pages.ts'
+import type { ProviderProblem, SignInProblem } from './pages.ts'
 
 const PAGE = 'sign-in'
 
-/** GET: the sign-in page while it is due, else wherever the interaction stands. */
+/**
+ * GET: the sign-in page while it is due, or straight on to the one provider people sign in by; else wherever the
+ * interaction stands.
+ */
 export async function showSignIn(exchange: Exchange): Promise<OAuthReply> {
   const interaction = await loadInteraction(exchange)
   const step = await currentStep(exchange, interaction)
   if (step.step !== 'sign-in' && step.step !== 'sign-up') return dispatch(exchange, interaction, step)
+  const straight = step.step === 'sign-in' ? straightTo(exchange, interaction) : undefined
+  if (straight) return sendToProvider(exchange, interaction, straight)
   return signInPage(exchange, interaction, {
     username: await hintedUsername(exchange, interaction),
-    problem: null,
+    problem: providerProblem(exchange, interaction),
   })
+}
+
+/**
+ * The sign-in page of an interaction that `peekInteraction` found: to look at, for a program that keeps no cookies. It
+ * names nobody, and its form leads nowhere. `undefined` where another page is due.
+ */
+export async function showSignInOnly(
+  exchange: Exchange,
+  interaction: Interaction,
+): Promise<OAuthReply | undefined> {
+  const { step } = await currentStep(exchange, interaction, [])
+  return step === 'sign-in' ? signInPage(exchange, interaction, { username: '', problem: null }) : undefined
 }
 
 /** POST: the password, or cancel. */
@@ -69,7 +88,7 @@ async function signIn(exchange: Exchange, interaction: Interaction, form: Parame
 
 interface SignInState {
   readonly username: string
-  readonly problem: SignInProblem | null
+  readonly problem: SignInProblem | ProviderProblem | null
   readonly remember?: boolean
 }
 
@@ -79,6 +98,14 @@ const STATUS = {
   missing_password: 400,
   throttled: 429,
   busy: 503,
+  provider_denied: 403,
+  provider_refused: 502,
+  provider_unreachable: 503,
+  provider_answer_invalid: 502,
+  provider_sign_in_outdated: 400,
+  provider_sign_in_too_old: 403,
+  provider_account_mismatch: 403,
+  provider_account_disabled: 403,
 } as const
 
 async function signInPage(
@@ -88,6 +115,8 @@ async function signInPage(
 ): Promise<OAuthReply> {
   const { client, request, record, transaction } = interaction
   const { problem } = state
+  const ways = signInWays(exchange, client, request)
+  const canSignUp = ways.password !== undefined && signUpSource(exchange, client) !== undefined
   const headers: Record<string, string> =
     problem && 'retryAfter' in problem ? { 'retry-after': String(problem.retryAfter) } : {}
   return pageReply(
@@ -100,8 +129,13 @@ async function signInPage(
       username: state.username.slice(0, 320),
       usernameFixed: (await requiredUsername(exchange, interaction)) !== undefined,
       problem,
-      signUpUrl:
-        signUpSource(exchange, client) !== undefined ? pageUrl(exchange, 'sign-up', record.flowId) : null,
+      signUpUrl: canSignUp ? pageUrl(exchange, 'sign-up', record.flowId) : null,
+      password: ways.password !== undefined,
+      providers: ways.providers.map((source) => ({
+        id: source.id,
+        name: providerName(source),
+        href: providerUrl(exchange, record.flowId, source),
+      })),
       remember: state.remember ?? false,
       again: request.prompt.includes('login') || request.maxAge !== null,
     },
@@ -113,6 +147,14 @@ async function signInPage(
       headers,
     },
   )
+}
+
+/** What the last try at a provider came to. */
+function providerProblem(exchange: Exchange, { client, progress }: Interaction): ProviderProblem | null {
+  const problem = progress.federation?.problem
+  if (!problem) return null
+  const source = providersOf(exchange, client).find(({ id }) => id === problem.sourceId)
+  return { kind: problem.kind, provider: source ? providerName(source) : problem.sourceId }
 }
 
 async function hintedUsername(exchange: Exchange, interaction: Interaction): Promise<string> {

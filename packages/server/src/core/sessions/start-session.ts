@@ -1,5 +1,6 @@
+import type { EpochSeconds } from '../../protocol/types.ts'
 import type { SessionRecord, UserRecord } from '../../store/records.ts'
-import { PASSWORD_ACR } from '../authorization/acr.ts'
+import { FEDERATED_ACR, PASSWORD_ACR } from '../authorization/acr.ts'
 import type { Exchange } from '../exchange.ts'
 import { hashHandle, newHandle, newId } from '../handles.ts'
 import { browserHashOf, browserSessions } from './browser-session.ts'
@@ -7,6 +8,13 @@ import { writeCookie } from './cookies.ts'
 
 /** Without remember-me a session ends with the browser, and at the latest after a day. */
 const UNREMEMBERED_LIFE = 86_400
+
+export interface SignedIn {
+  readonly persistent: boolean
+  readonly amr: readonly string[]
+  /** Another OpenID provider that vouches for the person, and when they signed in there. */
+  readonly provider?: { readonly sourceId: string; readonly authTime: EpochSeconds }
+}
 
 /**
  * Signs a person in: a new session, and a new cookie value whatever the browser sent (session fixation). Other accounts
@@ -17,7 +25,7 @@ const UNREMEMBERED_LIFE = 86_400
 export async function startSession(
   exchange: Exchange,
   user: UserRecord,
-  { persistent, amr }: { readonly persistent: boolean; readonly amr: readonly string[] },
+  { persistent, amr, provider }: SignedIn,
 ): Promise<{ readonly session: SessionRecord; readonly cookies: readonly string[] }> {
   const { deps, workspace } = exchange
   const now = deps.clock.now()
@@ -29,13 +37,14 @@ export async function startSession(
     sid: earlier?.sid ?? newId(deps.random, 'ses'),
     browserHash: hashHandle(cookie),
     userId: user.userId,
-    authTime: now,
-    acr: PASSWORD_ACR,
+    authTime: provider?.authTime ?? now,
+    acr: provider ? FEDERATED_ACR : PASSWORD_ACR,
     amr,
     persistent,
     createdAt: now,
     lastUsedAt: now,
     expiresAt: now + (persistent ? life : Math.min(life, UNREMEMBERED_LIFE)),
+    sourceId: provider?.sourceId ?? null,
   }
   await deps.store.sessions.signIn(session, browserHashOf(exchange))
   return { session, cookies: [writeCookie(workspace, 'session', cookie, persistent ? life : null)] }

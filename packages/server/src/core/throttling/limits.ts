@@ -18,5 +18,20 @@ export const knownDeviceLimit: FailureLimit = { free: 10, window: 3600, longest:
 /** Wrong passwords from one address, whatever the account. */
 export const addressLimit: FailureLimit = { free: 50, window: 3600, longest: 900 }
 
+/** Wrong verifiers for one code, where a dialect allows such as can be guessed. */
+export const verifierLimit: FailureLimit = { free: 10, window: 3600, longest: 900 }
+
 /** New accounts from one address. */
 export const signUpLimit: FailureLimit = { free: 20, window: 3600, longest: 3600 }
+
+/** Wrong user codes of devices from one network. */
+export const userCodeLimit: FailureLimit = { free: 10, window: 3600, longest: 900 }
+
+/** The same from one browser. */
+export const userCodeBrowserLimit: FailureLimit = { free: 5, window: 3600, longest: 900 }
+
+/** The same from one account, wherever it is signed in. */
+export const userCodeAccountLimit: FailureLimit = { free: 10, window: 3600, longest: 900 }
+
+/** Wrong user codes from everywhere: past that somebody searches. Blocks nobody by itself. */
+export const userCodesUnderAttack: FailureLimit = { free: 100, window: 600, longest: 600 }

@@ -7,26 +7,43 @@ import { bearerErrorReply } from '../error-reply.ts'
 import { type Exchange, header } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { jsonReply } from '../replies.ts'
-import { inspectAccessToken } from '../tokens/inspect-access-token.ts'
+import { inspectAccessToken, type LiveAccessToken } from '../tokens/inspect-access-token.ts'
 import { subjectFor } from '../tokens/subject.ts'
 
 /** Userinfo (OIDC Core §5.3), GET and POST, for any live access token of this issuer with `openid`. */
 export async function userinfo(exchange: Exchange): Promise<OAuthReply> {
+  return resourceReply(exchange, async () => describeUser(exchange, await liveAccessToken(exchange)))
+}
+
+/** Answers as a protected resource does: JSON, or a refusal as a challenge (RFC 6750 §3). */
+export async function resourceReply(
+  exchange: Exchange,
+  describe: () => Promise<Readonly<Record<string, unknown>>>,
+): Promise<OAuthReply> {
   try {
-    return jsonReply(200, await describeUser(exchange))
+    return jsonReply(200, await describe())
   } catch (error) {
     if (error instanceof Refusal) return bearerErrorReply(exchange, error)
     throw error
   }
 }
 
-async function describeUser(exchange: Exchange): Promise<Record<string, unknown>> {
+/** The access token of the request, looked up. @throws {Refusal} `token_*` */
+export async function liveAccessToken(exchange: Exchange): Promise<LiveAccessToken> {
   const { deps, workspace, flow } = exchange
   const live = await inspectAccessToken(deps, workspace, readAccessToken(exchange))
   if (typeof live === 'string') return flow.refuse(live)
-  const { client, user } = live
-  flow.clientId = client.clientId
+  flow.clientId = live.client.clientId
   if (live.flowId !== null) flow.id = live.flowId
+  return live
+}
+
+/** The claims that the token opens. @throws {Refusal} `token_scope_insufficient` */
+export function describeUser(
+  { workspace, flow }: Exchange,
+  live: LiveAccessToken,
+): Readonly<Record<string, unknown>> {
+  const { client, user } = live
   if (user === null || !live.scope.includes('openid')) {
     return flow.refuse('token_scope_insufficient', {
       received: live.scope.join(' ') || 'no scope',

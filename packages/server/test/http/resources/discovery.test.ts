@@ -68,7 +68,13 @@ forEachSharedStore(
             code_challenge_methods_supported: ['S256'],
             authorization_response_iss_parameter_supported: true,
             response_types_supported: ['code'],
-            grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+            grant_types_supported: [
+              'authorization_code',
+              'refresh_token',
+              'client_credentials',
+              'urn:ietf:params:oauth:grant-type:device_code',
+              'urn:ietf:params:oauth:grant-type:token-exchange',
+            ],
           })
           const text = JSON.stringify(metadata)
           for (const word of ['"none"]', 'HS256', 'implicit', 'password', '"token"', 'plain'])
