@@ -91,17 +91,22 @@ export class KeyRing {
 
   #chooseSigner(alg: SigningAlgorithm, now: EpochSeconds): SigningKey {
     let chosen: LoadedKey | undefined
+    let soonest: LoadedKey | undefined
     let until = Number.POSITIVE_INFINITY
     for (const key of this.#keys) {
       const { record } = key
       if (record.alg !== alg || record.state === 'revoked' || record.state === 'retired') continue
-      if (record.activateAt > now) until = Math.min(until, record.activateAt)
-      else if (!chosen || isYounger(record, chosen.record)) chosen = key
+      if (record.activateAt > now) {
+        if (record.activateAt < until) soonest = key
+        until = Math.min(until, record.activateAt)
+      } else if (!chosen || isYounger(record, chosen.record)) chosen = key
     }
+    // The clock was set back to before the first key: it is published all the same, and better than no answer.
+    chosen ??= soonest
     if (!chosen) throw new Error(`workspace ${this.#options.workspaceId} has no ${alg} key`)
     chosen.privateKey ??= this.#open(chosen.record)
     const key = { kid: chosen.record.kid, alg, privateKey: chosen.privateKey }
-    this.#signers.set(alg, { key, from: chosen.record.activateAt, until })
+    this.#signers.set(alg, { key, from: Math.min(now, chosen.record.activateAt), until })
     return key
   }
 

@@ -228,5 +228,14 @@ forEachStore((start) => {
       expect((await as.request(`/oauth2/logout?id_token_hint=${id_token}`)).status).toBe(400)
       expect(claimsOf(id_token).iss).toBe(as.issuer)
     })
+
+    it('a clock that is set back to before the first key still signs, with a key that is published', async () => {
+      const as = await start({ config: quick })
+      as.advance('-2d')
+      const { id_token } = await as.login()
+      expect(await kidsOf(as)).toContain(headerOf(id_token).kid)
+      as.advance('4d')
+      expect((await as.login()).id_token).toBeTruthy()
+    })
   })
 })
