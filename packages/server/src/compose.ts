@@ -5,7 +5,7 @@ import { BatchedDeviationLog } from './adapters/deviation-log.ts'
 import { guardedFetcher } from './adapters/fetcher.ts'
 import { BatchedFlowLog } from './adapters/flow-log.ts'
 import { argon2Hasher } from './adapters/hasher.ts'
-import { openIdProviders } from './adapters/openid-provider.ts'
+import { lazyOpenIdProviders } from './adapters/openid-provider-lazy.ts'
 import { systemRandom } from './adapters/random.ts'
 import { createVault } from './adapters/vault.ts'
 import { applyConfig } from './config/apply.ts'
@@ -85,7 +85,7 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       hasher,
       vault,
       fetcher: guardedFetcher({ allowPrivate: config.allow_private_addresses }),
-      providers: openIdProviders({ allowPrivate: config.allow_private_addresses, clock }),
+      providers: lazyOpenIdProviders({ allowPrivate: config.allow_private_addresses, clock }),
       log,
       flowLog,
       deviations,

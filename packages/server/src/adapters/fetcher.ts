@@ -67,15 +67,24 @@ export async function sendGuarded(
   request: OutboundRequest,
   limits: OutboundLimits,
 ): Promise<OutboundAnswer> {
-  const { allowPrivate } = limits
+  const { allowPrivate, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = limits
   const url = URL.parse(text)
   if (url?.username !== '' || url.password !== '') throw new FetchRefused('not a plain https URL')
   const allowed = allowPrivate.includes(url.host)
   const isStandard = url.protocol === 'https:' && url.port === ''
   if (!isStandard && !(allowed && /^https?:$/.test(url.protocol)))
     throw new FetchRefused('only https on port 443')
-  const address = await resolve(url.hostname.replace(/^\[|\]$/g, ''), allowed)
-  return perform(url, address, request, limits)
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const address = await before(deadline, resolve(url.hostname.replace(/^\[|\]$/g, ''), allowed))
+  return perform(url, address, request, { deadline, maxBytes })
+}
+
+/** A look at DNS cannot be called off, and takes as long as the name's own servers like. */
+function before<T>(deadline: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const refuse = () => reject(new FetchRefused('the host name is not resolved in time'))
+  deadline.addEventListener('abort', refuse, { once: true })
+  return Promise.race([work, promise])
 }
 
 /** One of the name's addresses; all of them must be public, or the answer could change between two looks. */
@@ -95,7 +104,7 @@ function perform(
   url: URL,
   { address, family }: { address: string; family: number },
   { method, headers, body }: OutboundRequest,
-  { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES }: OutboundLimits,
+  { deadline, maxBytes }: { deadline: AbortSignal; maxBytes: number },
 ): Promise<OutboundAnswer> {
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
@@ -105,7 +114,7 @@ function perform(
         method,
         headers,
         agent: false,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: deadline,
         lookup: (_name, options, done) =>
           options.all ? done(null, [{ address, family }]) : done(null, address, family),
       },

@@ -45,12 +45,14 @@ interface Known {
 
 const METADATA_LIFE = 600
 const TIMEOUT = 10
-const MAX_SUBJECT = 255
+/** OIDC Core §2 has ASCII alone. Security: what a database cannot keep as it is would come to the same as another. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u
 
 /** Other OpenID providers by `openid-client`, which does the checks of OIDC Core §3.1.3.7 and RFC 9207. */
 export function openIdProviders({ allowPrivate, clock }: OpenIdProvidersOptions): OpenIdProviders {
   const fetch = guardedFetch(allowPrivate)
   const known = new LRUCache<string, Known>({ max: 200 })
+  const underWay = new Map<string, Promise<Known>>()
 
   const insecure = (issuer: string): boolean => {
     const url = URL.parse(issuer)
@@ -62,7 +64,14 @@ export function openIdProviders({ allowPrivate, clock }: OpenIdProvidersOptions)
     const cached = known.get(issuer)
     const age = cached ? clock.now() - cached.readAt : METADATA_LIFE
     if (cached && age >= 0 && age < METADATA_LIFE) return cached
-    const found = await discovery(new URL(issuer), client.clientId, undefined, None(), {
+    // Many who come at once to a provider that is new or slow wait for one answer.
+    const begun = underWay.get(issuer) ?? discover(client).finally(() => underWay.delete(issuer))
+    underWay.set(issuer, begun)
+    return begun
+  }
+
+  const discover = async ({ issuer, clientId }: ProviderClient): Promise<Known> => {
+    const found = await discovery(new URL(issuer), clientId, undefined, None(), {
       timeout: TIMEOUT,
       [customFetch]: fetch,
       execute: insecure(issuer) ? [allowInsecureRequests] : [],
@@ -133,7 +142,7 @@ async function redeemCode(
     idTokenExpected: true,
   })
   const idToken = tokens.claims()
-  if (!idToken || idToken.sub === '' || idToken.sub.length > MAX_SUBJECT) {
+  if (!idToken || !SUBJECT.test(idToken.sub)) {
     throw new ProviderFailure('invalid', 'the ID token has no sub that could be kept')
   }
   checkAccessTokenHash(tokens.id_token ?? '', idToken.at_hash, tokens.access_token)
@@ -142,7 +151,7 @@ async function redeemCode(
   return {
     issuer: idToken.iss,
     subject: idToken.sub,
-    authTime: idToken.auth_time ?? null,
+    authTime: idToken.auth_time === undefined ? null : Math.floor(idToken.auth_time),
     idToken,
     userinfo,
   }

@@ -25,8 +25,12 @@ export function readForm({ request, flow }: Exchange): Parameters {
 }
 
 /** Each parameter at most once, but for `resource` (RFC 6749 §3.1, RFC 8707 §2). @throws {Refusal} */
-export function checkNotRepeated({ flow }: Exchange, form: Parameters): void {
-  const repeated = form.duplicates.find((name) => name !== 'resource')
+export function checkNotRepeated(
+  { flow }: Exchange,
+  form: Parameters,
+  repeatable: readonly string[] = ['resource'],
+): void {
+  const repeated = form.duplicates.find((name) => !repeatable.includes(name))
   flow.check('parameter_repeated', repeated === undefined, () => ({ param: (repeated ?? '').slice(0, 100) }))
 }
 

@@ -112,7 +112,8 @@ function askedText({ minutesAgo }: DeviceOrigin, t: Translate): string {
   return minutesAgo === 0 ? t('device_confirm.asked_now') : t('device_confirm.asked', { minutes: minutesAgo })
 }
 
-function fromText({ sameNetwork, network }: DeviceOrigin, t: Translate): VNode {
+function fromText({ sameNetwork, network }: DeviceOrigin, t: Translate): VNode | null {
+  if (network === null) return null
   if (sameNetwork === true) return <span>{t('device_confirm.from_here')}</span>
   const shown = <bdi dir="ltr">{network}</bdi>
   if (sameNetwork === null) return <span>{t.rich('device_confirm.from', { network: shown })}</span>

@@ -216,6 +216,13 @@ export interface DeviceCodeStore {
   /** Also finds answered, spent and expired ones, until they are swept. */
   find(workspaceId: string, codeHash: string): Promise<DeviceCodeRecord | undefined>
   findByUserCode(workspaceId: string, userCodeHash: string): Promise<DeviceCodeRecord | undefined>
+  /** The codes that a network has of a client, answered or not, until they are redeemed or end. */
+  countUnspent(
+    workspaceId: string,
+    clientId: string,
+    network: string,
+    at: EpochSeconds,
+  ): Promise<{ readonly count: number; readonly firstEnd: EpochSeconds | null }>
   /** `true` where the interval has passed since the last poll; else the interval grows by `penalty`. */
   poll(workspaceId: string, codeHash: string, at: EpochSeconds, penalty: Seconds): Promise<boolean>
   /**

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { FormBrowser, pageName } from '../../../testing/src/browser.ts'
 import { logInOnAnotherDevice, type UserCode } from '../../src/cli/login/device.ts'
@@ -99,6 +101,42 @@ describe('pixy login --device (RFC 8628)', () => {
     await expect(alone.result).rejects.toMatchObject({ reason: 'login_timed_out' })
     const late = logIn(server, async () => server.clock.advance(600))
     await expect(late.result).rejects.toMatchObject({ reason: 'device_code_expired' })
+  })
+
+  it('trusts neither the interval nor the texts of an issuer', async () => {
+    let polls = 0
+    const server = createServer((request, response) => {
+      const issuer = `http://${request.headers.host}`
+      if (request.url === '/token') polls += 1
+      const answers: Record<string, object> = {
+        '/.well-known/openid-configuration': {
+          issuer,
+          authorization_endpoint: `${issuer}/authorize`,
+          token_endpoint: `${issuer}/token`,
+          jwks_uri: `${issuer}/jwks`,
+          device_authorization_endpoint: `${issuer}/device`,
+        },
+        '/device': {
+          device_code: 'x',
+          user_code: 'WDJB\u001b]52;c;cm0gLXJm\u0007',
+          verification_uri: `${issuer}/\u001b[2J`,
+          interval: 0,
+        },
+        // An end for the loop of a client that never waits.
+        '/token': { error: polls > 9 ? 'expired_token' : 'authorization_pending' },
+      }
+      response.statusCode = request.url === '/token' ? 400 : 200
+      response.end(JSON.stringify(answers[request.url ?? '']))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestEnd(() => void server.close())
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { code, err } = await pixy(['login', '--device', '--issuer', issuer, '--timeout', '2'])
+    expect(code).toBe(1)
+    expect(err).toContain('Nobody signed in within 2 s.')
+    expect(err).toContain('WDJB\\u001b]52')
+    expect(err).not.toContain('\u001b')
+    expect(polls).toBeLessThanOrEqual(2)
   })
 
   it('says what the server refuses, and what goes together', async () => {

@@ -26,6 +26,8 @@ const OLD = 'old'
 const OTHERS = ['strict--', 'secretly', 'disabled', 'dynamic-', 'unknown-'] as const
 const SECRET = 'old-secret-0123456789-0123456789'
 const VERIFIER = '123456789'
+/** An origin of another client in the same workspace. */
+const ELSEWHERE = 'https://elsewhere.example'
 const hex = (text: string, hash = 'sha256') => createHash(hash).update(text).digest('hex')
 
 const client = {
@@ -41,6 +43,7 @@ const config = testConfig({
     { ...client, client_id: OLD, dialects: ['atm', 'toki', 'tapkey', 'cloudentity'] },
     { ...client, client_id: 'strict--' },
     { ...client, client_id: 'secretly', client_secret: SECRET },
+    { ...client, client_id: 'neighbour', redirect_uris: [`${ELSEWHERE}/callback`] },
   ],
 })
 
@@ -169,6 +172,7 @@ function requestsFor(as: TestAs, path: string, method: string): Readonly<Record<
         [`${what} as a form`, (id) => as.post(path, words(id))],
         [`${what} as a form with a secret`, (id) => as.post(path, { ...words(id), client_secret: SECRET })],
         [`${what} as a form with Basic`, (id) => as.post(path, words(id), basic(id, SECRET))],
+        [`${what} as a form from elsewhere`, (id) => as.post(path, words(id), { origin: ELSEWHERE })],
       ],
     ),
   )

@@ -30,7 +30,8 @@ export async function logInOnAnotherDevice(
   const codes = await askForCodes(http, metadata, request)
   show({ userCode: need(codes, 'user_code'), verificationUri: need(codes, 'verification_uri') })
   const grant = { grant_type: DEVICE_CODE, device_code: need(codes, 'device_code') }
-  let interval = typeof codes.interval === 'number' ? codes.interval : DEFAULT_INTERVAL
+  // Of an interval below a second there would be no end.
+  let interval = typeof codes.interval === 'number' ? Math.max(1, codes.interval) : DEFAULT_INTERVAL
   for (let waited = 0; waited < timeout; waited += interval) {
     await pause(interval)
     const answer = await requestTokens(http, metadata, request, grant)

@@ -7,6 +7,7 @@ import type { Agent, LoginRequest, LoginResult } from '../login/login.ts'
 import { findPlace } from '../place.ts'
 import { issuersOfServer } from '../running-server.ts'
 import { readSecret } from '../secrets-in.ts'
+import { printable } from '../terminal/table.ts'
 import type { DefineVerb } from '../verbs.ts'
 
 interface Flags {
@@ -99,7 +100,7 @@ async function onAnotherDevice(
     // Not a note: without the code nobody could go on.
     show: ({ userCode, verificationUri }) =>
       terminal.err(
-        `Open this on a phone or computer, and enter the code:\n  ${verificationUri}\n  ${terminal.colors.bold(userCode)}\n`,
+        `Open this on a phone or computer, and enter the code:\n  ${printable(verificationUri)}\n  ${terminal.colors.bold(printable(userCode))}\n`,
       ),
     pause: (seconds) => setTimeout(seconds * 1000),
   })

@@ -1,5 +1,5 @@
 import { indexScopes, scopeSetting } from '../../core/workspaces/scopes.ts'
-import { foreignPlaceholders, patternsOverlap } from '../../protocol/dynamic-scope.ts'
+import { exampleOf, foreignPlaceholders, patternsOverlap } from '../../protocol/dynamic-scope.ts'
 import { didYouMean } from '../nearest.ts'
 import { list, text } from './raw.ts'
 import type { Report } from './rule.ts'
@@ -33,11 +33,11 @@ export function checkScopes(scopes: readonly string[], known: KnownScopes, path:
 export function checkDefaultScope(workspace: unknown, known: KnownScopes, report: Report): void {
   const scopes = text(workspace, 'default_scope')?.split(' ') ?? []
   checkScopes(scopes, known, ['default_scope'], report)
-  const pattern = scopes.find((scope) => known.scopePatterns.some(({ setting }) => setting.name === scope))
+  const pattern = known.scopePatterns.find(({ setting }) => scopes.includes(setting.name))?.pattern
   if (pattern === undefined) return
   report(
     ['default_scope'],
-    `received ${JSON.stringify(pattern)}, a pattern without its value. Remove it, or name a value: ${pattern.replace(/\{[^{}]*\}/g, '12345')}.`,
+    `received ${JSON.stringify(pattern.name)}, a pattern without its value. Remove it, or name a value: ${exampleOf(pattern)}.`,
   )
 }
 

@@ -2,6 +2,7 @@ import { isNative, isPublicClient } from '../../protocol/client-metadata.ts'
 import { isLoopbackRedirect } from '../../protocol/redirect-uri.ts'
 import type { EpochSeconds } from '../../protocol/types.ts'
 import type { ClientRecord, ConsentRecord, SessionRecord, UserRecord } from '../../store/records.ts'
+import { isAssigned } from '../accounts/assignment.ts'
 import type { Reason } from '../decisions/reasons.ts'
 import type { Exchange } from '../exchange.ts'
 import { enabledUser } from '../sessions/browser-session.ts'
@@ -56,7 +57,7 @@ export async function nextStep(
   if (!session) return silent ? { step: 'refuse', reason: 'login_required' } : { step: 'sign-in' }
 
   const { user } = session
-  if (client.metadata.user_access === 'assigned' && !user.clients.includes(client.clientId)) {
+  if (!isAssigned(client, user)) {
     return { step: 'refuse', reason: 'user_not_assigned' }
   }
   if (request.device) return { step: 'device-confirm', session: session.session, user }

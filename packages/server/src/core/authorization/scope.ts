@@ -1,3 +1,4 @@
+import { exampleOf } from '../../protocol/dynamic-scope.ts'
 import { parseScope } from '../../protocol/scope.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import type { Exchange } from '../exchange.ts'
@@ -17,7 +18,7 @@ export function requestedScope(
   client: ClientRecord,
   text: string | undefined,
 ): readonly string[] {
-  const allowed = allowedScope(workspace, client)
+  const allowed = () => allowedScope(workspace, client).join(' ')
   if (text === undefined) {
     return workspace.settings.default_scope
       .split(' ')
@@ -36,7 +37,7 @@ export function requestedScope(
   }
   flow.check('scope_unknown', known.length > 0, () => ({
     received: shown(text),
-    expected: allowed.join(' '),
+    expected: allowed(),
     fix: `Ask for scopes that ${workspace.issuer}/scopes lists, separated by spaces.`,
     ...valueMissing(workspace, asked[0]),
   }))
@@ -45,11 +46,12 @@ export function requestedScope(
     received: `${dynamic.length} values`,
     expected: `at most ${MAX_DYNAMIC}`,
   }))
-  const refused = known.find((scope) => !mayHave(workspace, client, scope))
+  const registered = client.metadata.scope?.split(' ')
+  const refused = registered && known.find((scope) => !coversScope(workspace, registered, scope))
   flow.check('scope_not_allowed', refused === undefined, () => ({
     received: refused ?? '',
-    expected: allowed.join(' '),
-    fix: `Add it to the client: pixy client update ${client.clientId} --scope "${[...allowed, refused].join(' ')}"`,
+    expected: allowed(),
+    fix: `Add it to the client: pixy client update ${client.clientId} --scope "${allowed()} ${refused}"`,
   }))
   return known
 }
@@ -75,8 +77,9 @@ export function mayHave(workspace: Workspace, client: ClientRecord, scope: strin
 
 /** Who asks for a pattern as it is declared learns that it takes a value. */
 function valueMissing({ scopePatterns }: Workspace, scope = ''): { readonly fix?: string } {
-  if (!scopePatterns.some(({ pattern }) => pattern.name === scope)) return {}
+  const found = scopePatterns.find(({ pattern }) => pattern.name === scope)
+  if (found === undefined) return {}
   return {
-    fix: `Put a value in the place of each {…}: 1 to 64 letters, digits, _ ~ : @ and -, such as ${scope.replace(/\{[^{}]*\}/g, '12345')}.`,
+    fix: `Put a value in the place of each {…}: 1 to 64 letters, digits, _ ~ : @ and -, such as ${exampleOf(found.pattern)}.`,
   }
 }

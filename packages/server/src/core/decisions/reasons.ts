@@ -46,7 +46,7 @@ export const reasons = {
     error: 'invalid_request',
     rule: 'RFC 6749 §3.1',
     description: 'A parameter was sent more than once.',
-    fix: 'Send each parameter once; only resource may be repeated.',
+    fix: 'Send each parameter once; only resource (and audience in a token exchange) may be repeated.',
   },
   parameters_in_query: {
     error: 'invalid_request',
@@ -735,6 +735,13 @@ export const reasons = {
     rule: 'RFC 8628 §3.5',
     description: 'The user did not allow the device.',
     fix: 'Nothing to mend: stop polling, and offer the user to try again.',
+  },
+  device_codes_too_many: {
+    error: 'slow_down',
+    rule: 'RFC 8628 §3.2',
+    description: 'This network has asked for too many codes that nobody has used yet.',
+    fix: 'Ask for codes when the person is there, and only once. Wait as long as Retry-After says.',
+    status: 429,
   },
   user_code_unknown: {
     error: 'invalid_request',

@@ -1,8 +1,10 @@
-import { grantTypes } from '../../protocol/client-metadata.ts'
+import { grantTypes, isPublicClient } from '../../protocol/client-metadata.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
+import type { ClientRecord } from '../../store/records.ts'
 import { requestedResources } from '../authorization/resources.ts'
 import { requestedScope } from '../authorization/scope.ts'
 import { authenticateClient } from '../client-authentication/authenticate-client.ts'
+import { throttled } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { hashHandle, newHandle, newId } from '../handles.ts'
@@ -15,6 +17,9 @@ import { hashUserCode, newUserCode, showUserCode } from './user-code.ts'
 const LIFE = 600
 const INTERVAL = 5
 
+/** Codes that a network has at once of a client without a secret. */
+const MOST_UNSPENT = 100
+
 /** The device authorization endpoint (RFC 8628 §3.1, §3.2): codes for the device, and for its person. */
 export async function deviceAuthorization(exchange: Exchange): Promise<OAuthReply> {
   const { deps, workspace, flow, request } = exchange
@@ -25,6 +30,7 @@ export async function deviceAuthorization(exchange: Exchange): Promise<OAuthRepl
   flow.check('grant_type_not_allowed', grantTypes(client.metadata).includes(DEVICE_CODE), () => ({
     expected: DEVICE_CODE,
   }))
+  if (isPublicClient(client.metadata)) await checkRoom(exchange, client)
   const now = deps.clock.now()
   const deviceCode = newHandle(deps.random)
   const waiting = {
@@ -60,4 +66,18 @@ export async function deviceAuthorization(exchange: Exchange): Promise<OAuthRepl
     expires_in: LIFE,
     interval: INTERVAL,
   })
+}
+
+/**
+ * Security: anybody can ask in the name of a public client, and each request is stored. Answered codes count as well,
+ * since it takes no account to deny.
+ *
+ * @throws {Refusal} `device_codes_too_many`
+ */
+async function checkRoom({ deps, workspace, request }: Exchange, { clientId }: ClientRecord): Promise<void> {
+  const now = deps.clock.now()
+  const network = networkOf(request.remote)
+  const { count, firstEnd } = await deps.store.deviceCodes.countUnspent(workspace.id, clientId, network, now)
+  if (count < MOST_UNSPENT) return
+  throw throttled('device_codes_too_many', (firstEnd ?? now) - now, { expected: `at most ${MOST_UNSPENT}` })
 }

@@ -7,6 +7,7 @@ import {
   userCodeAccountLimit,
   userCodeBrowserLimit,
   userCodeLimit,
+  userCodeSignedInLimit,
   userCodesUnderAttack,
 } from '../throttling/limits.ts'
 import { networkOf } from '../throttling/network-of.ts'
@@ -25,8 +26,8 @@ const LEFT_UNDER_ATTACK = 2
  *
  * Security (RFC 8628 §5.1): wrong codes are counted by network and by browser. Many of them from everywhere are an attack
  * on the workspace, and leave each network two; the bucket of all locks nobody out. A person who is signed in is counted
- * by account instead, so that no neighbour and no attack is in their way. A right code empties no bucket: guessers can
- * make devices of their own.
+ * by account instead, so that no neighbour and no attack is in their way; only accounts by the dozen fill the bucket that
+ * a network has for them. A right code empties no bucket: guessers can make devices of their own.
  */
 export async function findDevice(
   exchange: Exchange,
@@ -58,12 +59,16 @@ function bucketsOf(
   transaction: BrowserTransaction,
   [session]: readonly SessionRecord[],
 ): { readonly counted: readonly Bucket[]; readonly watched?: Watched } {
+  const place = networkOf(request.remote)
   if (session) {
     return {
-      counted: [[throttleKey(workspace, `user-code account ${session.userId}`), userCodeAccountLimit]],
+      counted: [
+        [throttleKey(workspace, `user-code account ${session.userId}`), userCodeAccountLimit],
+        [throttleKey(workspace, `user-code signed-in network ${place}`), userCodeSignedInLimit],
+      ],
     }
   }
-  const network = throttleKey(workspace, `user-code network ${networkOf(request.remote)}`)
+  const network = throttleKey(workspace, `user-code network ${place}`)
   const browser = throttleKey(workspace, `user-code browser ${transaction.hash}`)
   return {
     counted: [

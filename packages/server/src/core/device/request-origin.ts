@@ -6,6 +6,9 @@ import { networkOf } from '../throttling/network-of.ts'
 /**
  * Where and when a device asked, as far as people may know: whoever has a user code can open the page, and an address in
  * full would tell them where its owner lives. A device beside its person mostly comes from the same network.
+ *
+ * Security: two private addresses say nothing. Behind a proxy that we do not trust everybody has the proxy's, and a
+ * stranger's device would seem to be in the room.
  */
 export function requestOrigin(
   { deps, request }: Exchange,
@@ -13,13 +16,10 @@ export function requestOrigin(
 ): DeviceOrigin {
   const there = withoutPrefix(network)
   const here = withoutPrefix(networkOf(request.remote))
-  const local = isLocal(there) && isLocal(here)
-  const comparable = local || isIpv6(there) === isIpv6(here)
-  return {
-    minutesAgo: Math.max(0, Math.floor((deps.clock.now() - issuedAt) / 60)),
-    sameNetwork: comparable ? local || there === here : null,
-    network: approximate(there),
-  }
+  const minutesAgo = Math.max(0, Math.floor((deps.clock.now() - issuedAt) / 60))
+  if (isPrivate(there) && isPrivate(here)) return { minutesAgo, sameNetwork: null, network: null }
+  const comparable = isIpv6(there) === isIpv6(here)
+  return { minutesAgo, sameNetwork: comparable ? there === here : null, network: approximate(there) }
 }
 
 /** `203.0.x.x`, `2001:db8:…`: about the provider, not the household. */
@@ -28,9 +28,12 @@ function approximate(network: string): string {
   return `${network.split('.').slice(0, 2).join('.')}.x.x`
 }
 
-/** This machine, by either protocol: the /64 of `::1` is all zeros. */
-function isLocal(network: string): boolean {
-  return network.startsWith('127.') || network === '0:0:0:0'
+/** This machine, a local network, or what a provider's customers share. The /64 of `::1` is all zeros. */
+const PRIVATE =
+  /^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|0:0:0:0$|f[cd]|fe[89ab])/i
+
+function isPrivate(network: string): boolean {
+  return PRIVATE.test(network)
 }
 
 function isIpv6(network: string): boolean {

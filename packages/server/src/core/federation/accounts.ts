@@ -1,4 +1,4 @@
-import type { LinkedIdentityRecord, UserRecord } from '../../store/records.ts'
+import type { LinkedIdentityRecord, UserClaims, UserRecord } from '../../store/records.ts'
 import { usernameKey } from '../accounts/username.ts'
 import { passwordSource } from '../authorization/identity-sources.ts'
 import type { Exchange } from '../exchange.ts'
@@ -33,9 +33,10 @@ export async function accountToLink(
   { claims }: UpstreamIdentity,
 ): Promise<UserRecord | undefined> {
   const source = passwordSource(exchange, client)
-  if (source === undefined || claims.email_verified !== true) return undefined
-  const key = usernameKey(String(claims.email ?? ''))
-  if (key === '') return undefined
+  const email = verifiedAddress(claims)
+  const key = usernameKey(email)
+  // Other letters than were verified are another mailbox, though as a username they come to the same (`K`, Kelvin).
+  if (source === undefined || key === '' || key !== withoutCapitals(email)) return undefined
   const { deps, workspace } = exchange
   const user = await deps.store.users.findByUsername(workspace.id, source, key)
   return user?.enabled && user.passwordHash !== null ? user : undefined
@@ -58,8 +59,9 @@ export async function createFederatedAccount(
   const { deps, workspace } = exchange
   const now = deps.clock.now()
   const userId = newId(deps.random, 'usr')
-  // The address may belong to somebody who had it before, and the subject may look like anything.
-  for (const username of [String(identity.claims.email ?? ''), identity.subject, userId]) {
+  // The address may belong to somebody who had it before, and the subject may look like anything. Security: whoever may
+  // choose an address there does not get its owner's name, by which operators assign people to clients.
+  for (const username of [verifiedAddress(identity.claims), identity.subject, userId]) {
     const key = usernameKey(username)
     if (key === '') continue
     const user: UserRecord = {
@@ -82,6 +84,15 @@ export async function createFederatedAccount(
     if (other) return other
   }
   throw new Error('no username is free for a new account')
+}
+
+/** Empty where the provider does not vouch for one. */
+function verifiedAddress({ email, email_verified }: UserClaims): string {
+  return email_verified === true && typeof email === 'string' ? email : ''
+}
+
+function withoutCapitals(email: string): string {
+  return email.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 function linkTo(

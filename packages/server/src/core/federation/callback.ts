@@ -1,7 +1,7 @@
 import type { OAuthReply } from '../../protocol/types.ts'
 import { type ProviderSource, providersOf } from '../authorization/identity-sources.ts'
 import { type Exchange, header } from '../exchange.ts'
-import { checkNotRepeated, readQuery } from '../form.ts'
+import { checkNotRepeated, readQuery, shown } from '../form.ts'
 import { hashHandle } from '../handles.ts'
 import {
   advance,
@@ -19,7 +19,7 @@ import { upstreamClaims } from './claims.ts'
 import { providerFailed } from './failed.ts'
 import { isWanted, providerProblem, signInFederated } from './finish.ts'
 import { type FederationAttempt, SETTLED, type UpstreamIdentity } from './progress.ts'
-import { providerClient } from './provider.ts'
+import { CALLBACK_PREFIX, providerClient } from './provider.ts'
 import { type AttemptSecrets, attemptContext } from './start.ts'
 
 const STATE = /^(flow_[A-Za-z0-9]{22})\.([A-Za-z0-9]{50})$/
@@ -41,17 +41,16 @@ export async function federationCallback(exchange: Exchange): Promise<OAuthReply
   const [, flowId, handle = ''] = STATE.exec(query.get('state') ?? '') ?? []
   exchange.flow.check('provider_response_unexpected', flowId !== undefined)
   const interaction = await loadInteraction(exchange, flowId)
+  const source = sourceInPath(exchange, interaction)
   const attempt = interaction.progress.federation?.attempt
-  if (!attempt || attempt.stateHash !== hashHandle(handle) || attempt.sourceId !== sourceInPath(exchange)) {
-    return outdated(exchange, interaction)
+  if (!attempt || attempt.stateHash !== hashHandle(handle) || !isAskedOf(attempt, source)) {
+    return outdated(exchange, interaction, source)
   }
-  const source = providersOf(exchange, interaction.client).find(({ id }) => id === attempt.sourceId)
-  if (!source) return exchange.flow.refuse('provider_unknown', { received: attempt.sourceId })
 
   // One answer a try: of two that come at once, one redeems the code.
   const spent = { ...interaction.progress, federation: SETTLED }
   const moved = await advance(exchange, interaction, spent)
-  if (moved.progress !== spent) return outdated(exchange, moved)
+  if (moved.progress !== spent) return outdated(exchange, moved, source)
   return comeBack(exchange, moved, source, attempt, `${flowId}.${handle}`)
 }
 
@@ -75,17 +74,28 @@ function land({ workspace, request }: Exchange): OAuthReply {
   }
 }
 
-function sourceInPath({ request }: Exchange): string {
-  return request.path.slice(request.path.lastIndexOf('/') + 1)
+/** @throws {Refusal} `provider_unknown` */
+function sourceInPath(exchange: Exchange, { client }: Interaction): ProviderSource {
+  const [, received = ''] = exchange.request.path.split(CALLBACK_PREFIX)
+  const source = providersOf(exchange, client).find(({ id }) => id === received)
+  return source ?? exchange.flow.refuse('provider_unknown', { received: shown(received) })
+}
+
+/** Security: by its issuer too. A code of the provider of before never goes to the one that the source names by now. */
+function isAskedOf({ sourceId, issuer }: FederationAttempt, source: ProviderSource): boolean {
+  return sourceId === source.id && issuer === source.issuer
 }
 
 /** An answer to a try that is over: by Back, from another tab, or sent a second time. */
-async function outdated(exchange: Exchange, interaction: Interaction): Promise<OAuthReply> {
+async function outdated(
+  exchange: Exchange,
+  interaction: Interaction,
+  { id }: ProviderSource,
+): Promise<OAuthReply> {
   const step = await currentStep(exchange, interaction)
   const { federation } = interaction.progress
-  const sourceId = sourceInPath(exchange)
   if (step.step === 'sign-in' && !federation?.attempt && !federation?.problem) {
-    return providerProblem(exchange, interaction, sourceId, 'provider_sign_in_outdated')
+    return providerProblem(exchange, interaction, id, 'provider_sign_in_outdated')
   }
   exchange.flow.decisions.push({ rule: 'provider_sign_in_outdated', outcome: 'refused' })
   if (step.step === 'issue' || step.step === 'refuse') return dispatch(exchange, interaction, step)

@@ -18,7 +18,7 @@ import {
 import { clientDisplay, pageReply } from '../interaction/page-reply.ts'
 import type { SignInProblem } from '../interaction/pages.ts'
 import { createFederatedAccount, linkAccount, linkedAccount } from './accounts.ts'
-import { signInFederated } from './finish.ts'
+import { isWanted, providerProblem, signInFederated } from './finish.ts'
 import type { PendingLink } from './progress.ts'
 import { providerName } from './provider.ts'
 
@@ -62,7 +62,12 @@ async function goOnSeparately(
   interaction: Interaction,
   { identity }: PendingLink,
 ): Promise<OAuthReply> {
-  const user = (await linkedAccount(exchange, identity)) ?? (await createFederatedAccount(exchange, identity))
+  const known = await linkedAccount(exchange, identity)
+  if (!isWanted(exchange, interaction, known?.userId)) {
+    // Nothing is made: it would stand in the way of connecting the two later.
+    return providerProblem(exchange, interaction, identity.sourceId, 'provider_account_mismatch')
+  }
+  const user = known ?? (await createFederatedAccount(exchange, identity))
   return signInFederated(exchange, interaction, user, identity)
 }
 
@@ -86,7 +91,8 @@ async function link(
   // Security: the account that was offered, should the client's sources have changed meanwhile.
   flow.check('interaction_step_skipped', result.user.userId === pending.userId)
   const user = await linked(exchange, pending, result.user)
-  const proven = { amr: ['pwd'], cookies: result.cookies }
+  const amr = user.userId === result.user.userId ? ['pwd'] : []
+  const proven = { amr, cookies: result.cookies }
   return signInFederated(exchange, interaction, user, pending.identity, proven)
 }
 

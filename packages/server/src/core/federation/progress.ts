@@ -13,6 +13,7 @@ export interface FederationProgress {
 
 export interface FederationAttempt {
   readonly sourceId: string
+  readonly issuer: string
   /** Of the random part of `state`. */
   readonly stateHash: string
   /** Sealed JSON: `nonce` and `codeVerifier`. */

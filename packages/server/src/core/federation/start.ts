@@ -69,6 +69,7 @@ export async function sendToProvider(
   const again = request.prompt.includes('login')
   const attempt: FederationAttempt = {
     sourceId: source.id,
+    issuer: source.issuer,
     stateHash: hashHandle(handle),
     secretsSealed: deps.vault.seal(JSON.stringify(secrets), attemptContext(interaction)),
     startedAt: deps.clock.now(),

@@ -149,13 +149,18 @@ export async function loadFinishedInteraction(exchange: Exchange): Promise<Inter
 
 /**
  * An interaction that nobody has answered yet, for whoever shows no cookie. Its transaction is nobody's: a form made of it
- * is never taken. `undefined` where it has come further, or is a device's.
+ * is never taken. `undefined` where it has come further, is a device's, or its client is not one that `serves` takes.
  *
  * @throws {Refusal} `interaction_unknown`
  */
-export async function peekInteraction(exchange: Exchange): Promise<Interaction | undefined> {
-  const { deps } = exchange
+export async function peekInteraction(
+  exchange: Exchange,
+  serves: (client: ClientRecord | undefined) => boolean,
+): Promise<Interaction | undefined> {
+  const { deps, workspace } = exchange
   const record = await findRecord(exchange)
+  // Security: before anything is checked of it, since who is not its browser learns nothing of any other client.
+  if (!serves(await workspace.client(record.clientId ?? ''))) return undefined
   const isOver = record.finishedAt !== null || record.expiresAt <= deps.clock.now()
   if (isOver || record.progress !== JSON.stringify(NO_PROGRESS)) return undefined
   const value = newHandle(deps.random)

@@ -155,8 +155,8 @@ export interface DeviceOrigin {
   readonly minutesAgo: number
   /** Whether the device asked from where this browser is; null where that cannot be compared. */
   readonly sameNetwork: boolean | null
-  /** The beginning of its address. */
-  readonly network: string
+  /** The beginning of its address; null where that says nothing. */
+  readonly network: string | null
 }
 
 export interface DeviceConfirmProps extends FormProps {
@@ -200,7 +200,15 @@ export interface ScopeDisplay {
 
 /** What applications may ask for in this workspace. */
 export interface ScopesProps {
-  readonly scopes: readonly ScopeDisplay[]
+  readonly scopes: ReadonlyArray<ScopeDisplay & { readonly pattern: PatternDisplay | null }>
+}
+
+/** A scope that takes values. */
+export interface PatternDisplay {
+  /** As they stand in the name, and in the description, between braces. */
+  readonly placeholders: readonly string[]
+  /** The scope with a value. */
+  readonly example: string
 }
 
 /** `/error` and every error in place. */

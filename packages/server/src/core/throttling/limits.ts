@@ -33,5 +33,11 @@ export const userCodeBrowserLimit: FailureLimit = { free: 5, window: 3600, longe
 /** The same from one account, wherever it is signed in. */
 export const userCodeAccountLimit: FailureLimit = { free: 10, window: 3600, longest: 900 }
 
+/**
+ * The same from one network, of people who are signed in: where people make their own accounts, one has as many as they
+ * like. High, so that neighbours are not in each other's way.
+ */
+export const userCodeSignedInLimit: FailureLimit = { free: 100, window: 3600, longest: 900 }
+
 /** Wrong user codes from everywhere: past that somebody searches. Blocks nobody by itself. */
 export const userCodesUnderAttack: FailureLimit = { free: 100, window: 600, longest: 600 }

@@ -16,6 +16,9 @@ import { type IssuedTokens, issueTokens, type TokenForm, tokenReply } from './is
 /** Words of older systems for `grant_type`: whoever uses them is told so before anything else. */
 const FOREIGN = ['grant_types', 'grantType', 'authorization_code']
 
+/** May be repeated (RFC 8707 §2, RFC 8693 §2.1); `audience` is of token exchange. */
+const TARGETS = ['resource', 'audience']
+
 const registry: ReadonlyMap<string, GrantType> = new Map(
   [authorizationCode, refreshToken, clientCredentials, deviceCode, tokenExchange].map((grantType) => [
     grantType.name,
@@ -29,7 +32,7 @@ export const supportedGrantTypes: readonly string[] = [...registry.keys()]
 export async function token(exchange: Exchange): Promise<OAuthReply> {
   // 1. the form
   const form = readForm(exchange)
-  checkNotRepeated(exchange, form)
+  checkNotRepeated(exchange, form, TARGETS)
   exchange.flow.check('parameters_in_query', exchange.request.query === '')
   if (!form.has('grant_type') && FOREIGN.some((name) => form.has(name)))
     refuseWithoutGrantType(exchange, form)

@@ -1,3 +1,4 @@
+import { isAssigned } from '../../core/accounts/assignment.ts'
 import { verifyPassword } from '../../core/accounts/verify-password.ts'
 import { PASSWORD_ACR } from '../../core/authorization/acr.ts'
 import { makeCode } from '../../core/authorization/issue-code.ts'
@@ -92,8 +93,7 @@ async function giveCode(
 ): Promise<OAuthReply> {
   const { deps, workspace, flow } = exchange
   // Security: only who knows the password learns it.
-  const assigned = client.metadata.user_access !== 'assigned' || user.clients.includes(client.clientId)
-  flow.check('user_not_assigned', assigned)
+  flow.check('user_not_assigned', isAssigned(client, user))
   const allowed = request.scope.filter((scope) => scopeSetting(workspace, scope)?.sensitive !== true)
   const by = { userId: user.userId, authTime: deps.clock.now(), acr: PASSWORD_ACR, amr: ['pwd'], sid: null }
   const { code, record } = makeCode(exchange, request, by, allowed)

@@ -1,5 +1,6 @@
 import { authenticateClient } from '../../core/client-authentication/authenticate-client.ts'
 import type { Exchange } from '../../core/exchange.ts'
+import { shown } from '../../core/form.ts'
 import { jsonReply } from '../../core/replies.ts'
 import type { IssuedTokens } from '../../core/token/issue-tokens.ts'
 import { redeem } from '../../core/token/token.ts'
@@ -38,6 +39,7 @@ export async function token(exchange: Exchange): Promise<OAuthReply> {
   const standard = standardOfToken(exchange, clientId, sent.get('grant_type'))
   const client = await dialectClient(exchange, clientId, 'atm', standard)
   const own = await authenticate(exchange, client, sent)
+  checkGrantType(exchange, sent.get('grant_type'))
   checkAlgorithm(exchange)
   const verifier = await coreVerifier(exchange, client, sent)
   const taken = Object.fromEntries(TAKEN.map((name) => [name, sent.get(name)]))
@@ -68,6 +70,18 @@ async function authenticate(
   exchange.flow.check('client_authentication_mixed', authenticated.clientId === client.clientId)
   return []
 }
+
+/** Security: access tokens of this dialect name a user, whose place a client's own would take (RFC 9700 §4.15). */
+function checkGrantType({ workspace, flow }: Exchange, grantType: string | undefined): void {
+  const ok = grantType === undefined || GRANT_TYPES.includes(grantType)
+  flow.check('grant_type_unsupported', ok, () => ({
+    received: shown(grantType),
+    expected: GRANT_TYPES.join(' or '),
+    fix: `Send other grant types to ${workspace.issuer}/oauth2/token.`,
+  }))
+}
+
+const GRANT_TYPES: readonly string[] = ['authorization_code', 'refresh_token']
 
 /** The workspace may have lost the algorithm since the client was made: the configuration checks only its own clients. */
 function checkAlgorithm({ workspace, flow }: Exchange): void {

@@ -17,9 +17,8 @@ export const signInWithoutCookies: Around = (next) => async (exchange) =>
 
 async function pageForProgram(exchange: Exchange): Promise<OAuthReply | undefined> {
   if (isBrowser(exchange.request.headers)) return undefined
-  const interaction = await peekInteraction(exchange)
-  if (!interaction || !speaks(interaction.client, 'cloudentity')) return undefined
-  return showSignInOnly(exchange, interaction)
+  const interaction = await peekInteraction(exchange, (client) => speaks(client, 'cloudentity'))
+  return interaction && showSignInOnly(exchange, interaction)
 }
 
 function isBrowser(headers: Exchange['request']['headers']): boolean {

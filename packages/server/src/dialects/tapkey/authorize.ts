@@ -31,7 +31,8 @@ export async function connectAuthorize(exchange: Exchange): Promise<OAuthReply> 
     expected: (client.metadata.redirect_uris ?? []).slice(0, 5).join(' or '),
   }))
   deviates(exchange, client, CONNECT_AUTHORIZE)
-  if (parameters.has('scope')) return authorizeWith(exchange, parameters, TELLS)
+  const isRepeated = parameters.duplicates.length > 0
+  if (parameters.has('scope') || isRepeated) return authorizeWith(exchange, parameters, TELLS)
 
   const target = findTarget(exchange, client, parameters, TELLS)
   const fix = `Name the scopes that the application needs, separated by spaces: ${workspace.issuer}/scopes lists them.`

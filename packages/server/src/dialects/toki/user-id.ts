@@ -1,3 +1,4 @@
+import type { Exchange } from '../../core/exchange.ts'
 import { inspectAccessToken } from '../../core/tokens/inspect-access-token.ts'
 import { subjectFor } from '../../core/tokens/subject.ts'
 import { isJsonObject, parseJson } from '../../protocol/json.ts'
@@ -10,15 +11,17 @@ import { speaks } from '../speaks.ts'
  */
 export const withUserId: Around = (next) => async (exchange) => {
   const reply = await next(exchange)
-  const { deps, workspace, flow } = exchange
-  if (reply.status !== 200 || flow.clientId === null) return reply
-  const client = await workspace.client(flow.clientId)
-  if (!speaks(client, 'toki')) return reply
-
-  const tokens = typeof reply.body === 'string' ? parseJson(reply.body) : undefined
+  const tokens = reply.status === 200 && typeof reply.body === 'string' ? parseJson(reply.body) : undefined
   if (!isJsonObject(tokens) || typeof tokens.access_token !== 'string') return reply
-  const live = await inspectAccessToken(deps, workspace, tokens.access_token)
-  if (typeof live === 'string' || live.user === null) return reply
-  const userId = subjectFor(workspace, client.metadata, live.user.userId)
-  return { ...reply, body: JSON.stringify({ ...tokens, userId }) }
+  // The tokens are issued and the code is spent: they must not be lost to a database that went away since.
+  const userId = await userOf(exchange, tokens.access_token).catch(() => undefined)
+  return userId === undefined ? reply : { ...reply, body: JSON.stringify({ ...tokens, userId }) }
+}
+
+async function userOf({ deps, workspace, flow }: Exchange, accessToken: string): Promise<string | undefined> {
+  const client = flow.clientId === null ? undefined : await workspace.client(flow.clientId)
+  if (!speaks(client, 'toki')) return undefined
+  const live = await inspectAccessToken(deps, workspace, accessToken)
+  if (typeof live === 'string' || live.user === null) return undefined
+  return subjectFor(workspace, client.metadata, live.user.userId)
 }

@@ -60,6 +60,24 @@ export function deviceCodeContract(engine: Engine): void {
       })(),
     )
 
+    it(
+      'are counted by network and client, answered or not, until they are redeemed or end',
+      withStore(engine, async (store) => {
+        const count = (at = NOW) => store.deviceCodes.countUnspent(WORKSPACE, 'client', '192.0.2.1', at)
+        expect(await count()).toEqual({ count: 0, firstEnd: null })
+        await inserted(store.deviceCodes, { expiresAt: NOW + 20 })
+        await inserted(store.deviceCodes, { expiresAt: NOW + 10, answeredAt: NOW })
+        await inserted(store.deviceCodes, { network: '192.0.2.2' })
+        await inserted(store.deviceCodes, { clientId: 'other' })
+        await inserted(store.deviceCodes, { workspaceId: OTHER_WORKSPACE })
+        const { codeHash } = await inserted(store.deviceCodes, { ...allowed(), expiresAt: NOW + 5 })
+        expect(await count()).toEqual({ count: 3, firstEnd: NOW + 5 })
+        await redeem(store, codeHash, toIssue({}))
+        expect(await count()).toEqual({ count: 2, firstEnd: NOW + 10 })
+        expect(await count(NOW + 10)).toEqual({ count: 1, firstEnd: NOW + 20 })
+      }),
+    )
+
     it.each(CALLERS)('are answered by one of %i callers, whose interaction ends with that', (callers) =>
       withStore(engine, async (store) => {
         const { codeHash } = await inserted(store.deviceCodes)

@@ -33,6 +33,19 @@ export const deviceCodeStore = (engine: SqlEngine): DeviceCodeStore => {
       return row && toDeviceCode(row)
     },
 
+    async countUnspent(workspaceId, clientId, network, at) {
+      const { count, firstEnd } = await db
+        .selectFrom('device_codes')
+        .select((eb) => [eb.fn.countAll().as('count'), eb.fn.min('expires_at').as('firstEnd')])
+        .where('workspace_id', '=', workspaceId)
+        .where('client_id', '=', clientId)
+        .where('network', '=', network)
+        .where('expires_at', '>', at)
+        .where('consumed_at', 'is', null)
+        .executeTakeFirstOrThrow()
+      return { count: Number(count), firstEnd }
+    },
+
     async poll(workspaceId, codeHash, at, penalty) {
       const { numUpdatedRows } = await update(workspaceId, codeHash)
         .where((eb) =>

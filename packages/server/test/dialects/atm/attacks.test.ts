@@ -1,7 +1,9 @@
+import { createHmac, createPublicKey } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClientRecord } from '../../../src/store/records.ts'
 import { aBench, aClient, aConfig } from '../../config/support.ts'
-import { forEachStore, type TestAs } from '../../support/test-as.ts'
+import { publishedKeys } from '../../support/jwt.ts'
+import { forEachStore, headerOf, type TestAs } from '../../support/test-as.ts'
 import {
   type AtmTokens,
   atmOptions,
@@ -23,7 +25,7 @@ const FREE = 10
 async function change(
   as: TestAs,
   clientId: string,
-  metadata: Pick<ClientRecord['metadata'], 'web_origins' | 'refresh_token'>,
+  metadata: Pick<ClientRecord['metadata'], 'web_origins' | 'refresh_token' | 'grant_types'>,
 ): Promise<void> {
   const { deps } = as.server.pixy
   const known = await deps.store.clients.find(deps.workspaces.list()[0]?.id ?? '', clientId)
@@ -90,7 +92,7 @@ forEachStore((start) => {
   })
 
   describe('atm and who got hold of refresh token and ID token', () => {
-    it('S0-38 asks for the secret where the refresh token would stay the same (RFC 9700 §4.14.2)', async () => {
+    it('asks for the secret where the refresh token would stay the same (RFC 9700 §4.14.2)', async () => {
       const as = await start(atmOptions)
       await change(as, CLIENT, { refresh_token: { policy: 'reuse' } })
       const tokens = await tokensOf(as)
@@ -100,7 +102,7 @@ forEachStore((start) => {
       expect([proven.status, proven.json.refresh_token]).toEqual([200, tokens.refresh_token])
     })
 
-    it('S0-38 gives nothing once the grant has ended, and nothing by a key that was revoked', async () => {
+    it('gives nothing once the grant has ended, and nothing by a key that was revoked', async () => {
       const as = await start(atmOptions)
       const ended = await tokensOf(as)
       await as.post('/oauth2/revoke', {
@@ -111,13 +113,45 @@ forEachStore((start) => {
       expect((await refresh(as, ended)).json.error).toBe('invalid_grant')
       const tokens: AtmTokens = await tokensOf(as)
       const { deps } = as.server.pixy
-      const kid = JSON.parse(Buffer.from(tokens.id_token.split('.')[0] ?? '', 'base64url').toString()).kid
+      const kid = String(headerOf(tokens.id_token).kid)
       const workspaceId = deps.workspaces.list()[0]?.id ?? ''
       const times = { withdrawAt: deps.clock.now(), deleteAt: deps.clock.now() + 86_400 }
       await deps.store.keys.setState(workspaceId, kid, 'active', 'revoked', times)
       await deps.workspaces.refresh()
       const refused = await refresh(as, tokens)
       expect([refused.status, refused.json.reason]).toEqual([401, 'refresh_id_token_mismatch'])
+    })
+  })
+
+  describe('atm and who brings a token that is not of this workspace', () => {
+    it('takes none of another one, though client, user and iss have the same names there', async () => {
+      const [here, there] = [await start(atmOptions), await start(atmOptions)]
+      const [own, foreign] = [await tokensOf(here), await tokensOf(there)]
+      expect((await here.userinfo(foreign.access_token)).status).toBe(401)
+      const mixed = await refresh(here, { ...own, id_token: foreign.id_token })
+      expect([mixed.status, mixed.json.reason]).toEqual([401, 'refresh_id_token_mismatch'])
+      expect((await refresh(here, own)).status).toBe(200)
+    })
+
+    it('takes none whose header names another algorithm than its key has (RFC 8725 §3.1)', async () => {
+      const as = await start(atmOptions)
+      const { access_token, id_token, refresh_token } = await tokensOf(as)
+      const keys = await publishedKeys(as)
+      const forged = (jwt: string, alg: string) => {
+        const key = keys.find(({ kid }) => kid === headerOf(jwt).kid)
+        const pem = createPublicKey({ key: key as never, format: 'jwk' }).export({
+          type: 'spki',
+          format: 'pem',
+        })
+        const header = Buffer.from(JSON.stringify({ ...headerOf(jwt), alg })).toString('base64url')
+        const input = `${header}.${jwt.split('.')[1]}`
+        return `${input}.${alg === 'none' ? '' : createHmac('sha256', pem).update(input).digest('base64url')}`
+      }
+      for (const alg of ['none', 'HS256', 'PS256']) {
+        expect((await as.userinfo(forged(access_token, alg))).status, alg).toBe(401)
+        const own = { access_token, refresh_token, exp_access_token: 600, id_token: forged(id_token, alg) }
+        expect((await refresh(as, own)).json.reason, alg).toBe('refresh_id_token_mismatch')
+      }
     })
   })
 
@@ -130,8 +164,22 @@ forEachStore((start) => {
     })
   })
 
+  describe('atm and clients that act for themselves', () => {
+    it('gives them no token that says a client where APIs look for a user (RFC 9700 §4.15)', async () => {
+      const as = await start(atmOptions)
+      const grant_types = ['authorization_code', 'refresh_token', 'client_credentials']
+      await change(as, CLIENT, { grant_types })
+      const members = { code: undefined, code_verifier: undefined, grant_types: 'client_credentials' }
+      const refused = await exchange(as, undefined, members)
+      expect([refused.status, refused.json.reason]).toEqual([400, 'grant_type_unsupported'])
+      expect(refused.json.fix).toContain('/oauth2/token')
+      const form = { grant_type: 'client_credentials', client_id: CLIENT, client_secret: SECRET }
+      expect((await as.token(form)).status).toBe(200)
+    })
+  })
+
   describe('atm in a workspace that has RS256 no more', () => {
-    it('S0-41 says what is missing, and leaves the code to its owner', async () => {
+    it('says what is missing, and leaves the code to its owner', async () => {
       const as = await start(atmOptions)
       const { deps } = as.server.pixy
       const code = (await auth(as)).json.code
@@ -151,7 +199,7 @@ forEachStore((start) => {
       expect((await exchange(as, code)).status).toBe(200)
     })
 
-    it('S0-41 warns of clients that the file does not name, when it takes the algorithm away', async () => {
+    it('warns of clients that the file does not name, when it takes the algorithm away', async () => {
       const bench = await aBench()
       const clients = (['atm', 'toki'] as const).map((name) => aClient({ client_id: name, dialects: [name] }))
       await bench.apply(aConfig({ clients }))

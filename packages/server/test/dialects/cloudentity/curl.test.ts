@@ -40,6 +40,24 @@ forEachSharedStore(
         expect(pageName(page)).toBe('sign-in')
       })
 
+      it('tells nothing of strict clients, also of those that were changed since', async () => {
+        const { deps } = as().server.pixy
+        const workspaceId = deps.workspaces.list()[0]?.id ?? ''
+        const strict = await deps.store.clients.find(workspaceId, 'strict')
+        if (!strict) throw new Error('the configuration has no strict client')
+        const changed = {
+          'peek-disabled': { disabled: true },
+          'peek-moved': { metadata: { ...strict.metadata, redirect_uris: ['https://elsewhere.example/'] } },
+        }
+        for (const [clientId, change] of Object.entries(changed)) {
+          expect(await deps.store.clients.insert({ ...strict, clientId })).toBe(true)
+          const url = await signInUrl(clientId)
+          await deps.store.clients.update({ ...strict, clientId, ...change })
+          await deps.workspaces.reload()
+          expect(reasonOf(await get(url)), clientId).toBe('interaction_other_browser')
+        }
+      })
+
       it('nobody signs in by that page', async () => {
         const url = await signInUrl()
         const answer = await get(url)

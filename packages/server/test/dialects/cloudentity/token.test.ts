@@ -167,6 +167,22 @@ forEachSharedStore(
         expect(standard.json.scope).toBe('notes:read')
       })
 
+      it('S3-14 hands everything else on as it was written', async () => {
+        const one = await authorized()
+        const odd = (more: string) => vendorToken(as(), one, more)
+        expect((await odd('&x=%00')).json).toMatchObject({ reason: 'request_malformed' })
+        expect((await odd(`&${'x&'.repeat(256)}`)).status).toBe(400)
+        expect((await odd('&redirect_uri=https%3A%2F%2Fapp.example%2Fcall+back')).json.error).toBe(
+          'invalid_grant',
+        )
+        const two = `&resource=${encodeURIComponent(API)}&resource=https%3A%2F%2Fother.example`
+        expect((await odd(two)).json.error).toBe('invalid_target')
+        const fine = await odd(
+          '&grant_type=&client_id=&%F0%9F%94%91=%C3%A9%2B+&__proto__=x&scope=openid%20profile',
+        )
+        expect(fine).toMatchObject({ status: 200, json: { scope: 'openid profile' } })
+      })
+
       it('counts nothing for a request that is refused: a client’s id is known to everybody', async () => {
         const counted = watchDeviations(as())
         const { code } = await authorized()

@@ -190,6 +190,15 @@ forEachSharedStore((server) => {
       expect((await as.post('/connect/authorize', { client_id: 'native' })).status).toBe(405)
     })
 
+    it('S2-06 S2-11 a second client_id stays on our page, also where the scope is missing', async () => {
+      const twice = [
+        ...new URL(connectUrl(server(), 'native', pkce().challenge, { scope: null })).searchParams,
+      ]
+      const query = new URLSearchParams([...twice, ['client_id', 'native-two']])
+      const url = `${server().issuer}/connect/authorize?${query}`
+      expectErrorPage(await openUrl(new FormBrowser(), url), 'parameter_repeated')
+    })
+
     it('S2-11 a space that nothing encoded ends the request line', async () => {
       const as = server()
       const received = await sendBytes(

@@ -105,7 +105,7 @@ forEachSharedStore((server) => {
       const { refresh_token } = await connectLogin(as, 'capped')
       as.advance('80d')
       expect((await connectRefresh(as, refresh_token, 'capped')).status).toBe(200)
-      as.advance('10d')
+      as.advance('9d')
       expect((await connectRefresh(as, refresh_token, 'capped')).status).toBe(200)
       as.advance('2d')
       expectDead(await connectRefresh(as, refresh_token, 'capped'), 'refresh_token_expired')

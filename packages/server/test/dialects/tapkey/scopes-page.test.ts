@@ -29,6 +29,15 @@ forEachSharedStore((server) => {
       expect(textOf('profile')).toBe('profileSee your profileYour name, picture, language and the like')
     })
 
+    it('S2-11 S3-25 reads well where a scope takes a value', async () => {
+      const { text } = await open()
+      const row = rows(text).find(({ name }) => name === 'lock/{owner_account}/{lock}')
+      expect(row?.text).toBe(
+        'lock/{owner_account}/{lock}Open lock of owner accountApps ask for it with a value, such as lock/12345/12345.',
+      )
+      expect(text).toContain('<var>owner account</var>')
+    })
+
     it('S2-11 works without script and holds no form', async () => {
       const { text } = await open()
       expect(text).not.toMatch(/<form\b/)

@@ -9,6 +9,8 @@ export const CALLBACK = 'https://localhost:44333/Auth/LoginCallback'
 export const SECRET = 'tapkey-secret-0123456789-0123456789'
 export const SCOPE = 'read:core:entities read:owneraccounts offline_access'
 export const DAYS_90 = 7_776_000
+/** Whoever keeps her record has written other things than lists where the lists belong. */
+export const CAROL = { username: 'carol@example.com', password: 'carol knows a third password' } as const
 
 const scope = `openid profile ${SCOPE} write:grants`
 const shared = { redirect_uris: [CALLBACK], scope, access_token_lifetime: 3600 }
@@ -26,6 +28,7 @@ const workspace: Workspace = {
     { name: 'read:owneraccounts', description: 'Read your owner accounts' },
     { name: 'write:grants', description: 'Hand out keys in your name', sensitive: true },
     { name: 'write:logs', description: 'Write the log', required: true },
+    { name: 'lock/{owner_account}/{lock}', description: 'Open {lock} of {owner_account}' },
   ],
   resources: [
     {
@@ -46,6 +49,7 @@ const workspace: Workspace = {
       },
     },
     { source: 'pool', ...BOB, claims: { name: 'Bob' } },
+    { source: 'pool', ...CAROL, claims: { ownerAccounts: null, ownerAccountPermissions: 'all' } },
   ],
   clients: [
     { ...tapkey, client_id: 'native', refresh_token: sliding },
@@ -116,7 +120,7 @@ export async function connect(
   as: TestAs,
   client: string,
   changes: Changes = {},
-  signIn: SignInOptions & { readonly user?: typeof ALICE | typeof BOB } = {},
+  signIn: SignInOptions & { readonly user?: typeof ALICE | typeof BOB | typeof CAROL } = {},
 ): Promise<Connected> {
   const { verifier, challenge } = pkce()
   const { user = ALICE, ...pages } = signIn

@@ -3,7 +3,7 @@ import { lastRefusal } from '../../support/authorization.ts'
 import { basic, claimsOf, forEachSharedStore } from '../../support/test-as.ts'
 import { BOB } from '../../support/test-config.ts'
 import { deviationsOf } from '../deviations.ts'
-import { CALLBACK, connectLogin, options, SECRET } from './support.ts'
+import { CALLBACK, CAROL, connectLogin, connectRefresh, options, SCOPE, SECRET } from './support.ts'
 
 const PATH = '/api/v1/auth/auth/userinfo'
 const API = 'https://my.tapkey.example'
@@ -31,6 +31,33 @@ forEachSharedStore((server) => {
 
     it('S2-37 has empty lists for a user without accounts', async () => {
       const { access_token } = await connectLogin(server(), 'native', {}, { user: BOB })
+      expect((await vendorUserinfo(access_token)).json).toMatchObject({
+        ownerAccounts: [],
+        ownerAccountPermissions: [],
+      })
+    })
+
+    it('S2-14 S2-37 tells no accounts where the user left read:owneraccounts out, or the token was narrowed', async () => {
+      const empty = { ownerAccounts: [], ownerAccountPermissions: [], ipId: 'pool' }
+      const unticked = await connectLogin(
+        server(),
+        'native',
+        { prompt: 'consent' },
+        { allow: ['read:core:entities'] },
+      )
+      expect(unticked.scope).toBe('read:core:entities')
+      expect(await vendorUserinfo(unticked.access_token)).toMatchObject({ status: 200, json: empty })
+
+      const everything = { allow: SCOPE.split(' ') }
+      const whole = await connectLogin(server(), 'native', { prompt: 'consent' }, everything)
+      const narrow = await connectRefresh(server(), whole.refresh_token, 'native', {
+        scope: 'read:core:entities',
+      })
+      expect((await vendorUserinfo(String(narrow.json.access_token))).json).toMatchObject(empty)
+    })
+
+    it('S2-37 has lists, whatever else the user’s record holds under those names', async () => {
+      const { access_token } = await connectLogin(server(), 'native', {}, { user: CAROL })
       expect((await vendorUserinfo(access_token)).json).toMatchObject({
         ownerAccounts: [],
         ownerAccountPermissions: [],

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
+import { StoreUnavailable } from '../../../src/store/store.ts'
 import { lastRefusal } from '../../support/authorization.ts'
 import { quickHasher } from '../../support/quick-hasher.ts'
 import { type Answer, claimsOf, forEachSharedStore } from '../../support/test-as.ts'
@@ -49,6 +50,16 @@ forEachSharedStore(
         const { userId } = await login('toki-pkce')
         expect(tokens).not.toHaveProperty('id_token')
         expect(tokens.userId).toBe(userId)
+      })
+
+      it('S1-22 is no reason to lose the tokens, where the database goes away once they are issued', async () => {
+        const authorized = await server().authorize({ client: 'toki-pkce', redirectUri: CALLBACK })
+        const gone = vi.spyOn(server().server.pixy.deps.store.grants, 'find')
+        gone.mockRejectedValue(new StoreUnavailable('gone'))
+        const answer = await server().redeem(authorized)
+        gone.mockRestore()
+        expect(answer.status).toBe(200)
+        expect((await server().userinfo(String(answer.json.access_token))).status).toBe(200)
       })
 
       it('S1-22 is not there where no user is involved', async () => {

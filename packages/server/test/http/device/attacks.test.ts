@@ -6,6 +6,7 @@ import {
   errorOn,
   expectErrorPage,
   flowOf,
+  openPage,
   press,
   signedIn,
 } from '../../support/authorization.ts'
@@ -155,10 +156,52 @@ forEachSharedStore(
         await stillWaits(device)
       })
 
+      it('neither confirms nor ends the request of an app in the browser at the pages of a device', async () => {
+        const browser = await signedIn(as(), ALICE)
+        const page = await openPage(as(), browser, 'consent', { parameters: { prompt: 'consent' } })
+        const flow = flowOf(page)
+        for (const path of ['device-confirm', 'device-done']) {
+          const shown = await arrive(browser, await browser.visit(`${as().issuer}/${path}?flow=${flow}`))
+          expect(shown.response).toBeUndefined()
+          expect(['consent', 'error']).toContain(pageName(shown.page))
+        }
+        const answer = await browser.visit(`${as().issuer}/device-confirm?flow=${flow}`, {
+          body: new URLSearchParams([
+            ['csrf', csrfOf(page)],
+            ['action', 'allow'],
+          ]),
+          headers: { origin: as().issuer, 'sec-fetch-site': 'same-origin' },
+        })
+        expect(errorOn(answer).reason).toBe('csrf_mismatch')
+      })
+
+      it('ends with the client: disabled, it is neither found, nor confirmed, nor given tokens', async () => {
+        const { store, workspaces } = as().server.pixy.deps
+        const device = await aDevice(as(), { client_id: 'tv-two' })
+        const [early, late] = [new FormBrowser(), new FormBrowser()]
+        const page = await openConfirmation(as(), early, device)
+        const client = await store.clients.find(workspaces.list()[0]?.id ?? '', 'tv-two')
+        if (!client) throw new Error('there is no tv-two')
+        await store.clients.update({ ...client, disabled: true })
+        await workspaces.reload()
+        try {
+          expect((await enterCode(as(), late, device.userCode)).page.status).toBe(400)
+          const { page: answer } = await press(early, page, ['action', 'allow'])
+          expect(errorOn(answer).reason).toBe('authorization_client_unknown')
+          expect(await poll(as(), device)).toMatchObject({ status: 401, json: { error: 'invalid_client' } })
+        } finally {
+          await store.clients.update(client)
+          await workspaces.reload()
+        }
+        await stillWaits(device)
+      })
+
       it('counts for the account that the page showed, not for one that was signed in meanwhile', async () => {
         const device = await aDevice(as())
         const browser = await signedIn(as(), ALICE)
         const page = await openConfirmation(as(), browser, device)
+        // The session that was used last is the one that counts, to the second.
+        as().advance(1)
         await signedIn(as(), BOB, { browser, parameters: { prompt: 'login' } })
         const { page: answer } = await press(browser, page, ['action', 'allow'])
         expect(errorOn(answer).reason).toBe('csrf_mismatch')

@@ -54,6 +54,17 @@ forEachSharedStore(
         expect(errors.filter((error) => error === 'slow_down')).toHaveLength(9)
       })
 
+      it('goes on at its interval when the clock was set back', async () => {
+        const device = await aDevice(as())
+        expect(await pollAfter(0, device)).toBe('authorization_pending')
+        as().server.clock.advance(-3600)
+        expect(await pollAfter(5, device)).toBe('slow_down')
+        expect(await pollAfter(10, device)).toBe('authorization_pending')
+        const browser = new FormBrowser()
+        await allow(browser, await openConfirmation(as(), browser, device))
+        expect((await poll(as(), device)).status).toBe(200)
+      })
+
       it('gives the tokens as soon as they are there, however often it was asked before', async () => {
         const device = await aDevice(as())
         for (let times = 0; times < 5; times++) await poll(as(), device)

@@ -223,14 +223,13 @@ forEachSharedStore(
         expect((await poll(as(), device)).json.scope).toBe('openid notes:delete')
       })
 
-      it('says when and from where the device asked, but not its address', async () => {
+      it('says when the device asked, and not its address', async () => {
         const device = await aDevice(as())
         as().advance(130)
         const page = await openConfirmation(as(), new FormBrowser(), device)
         const text = plain(page.body) ?? ''
         expect(text).toContain('It asked 2 minutes ago.')
-        expect(text).toContain('It is in the same network as you are.')
-        expect(page.body).not.toContain('127.0.0.1')
+        expect(page.body).not.toContain('127.0.')
       })
 
       it('lets another account be chosen', async () => {

@@ -255,7 +255,7 @@ forEachStore((start) => {
       }
       const { browser } = await signInBy(as, provider)
       const { store } = as.server.pixy.deps
-      const user = await store.users.findByUsername(WORKSPACE, 'corp', 'ada@corp.example')
+      const user = await store.users.findByUsername(WORKSPACE, 'corp', 'ada-upstream')
       // The verified address is another one, and nobody said a phone number.
       expect(user?.claims).toEqual({
         email: 'ada@corp.example',
@@ -273,13 +273,16 @@ forEachStore((start) => {
       await signInBy(as, provider, { browser, parameters: { prompt: 'login' } })
       const fresh = await store.users.find(WORKSPACE, user?.userId ?? '')
       expect(fresh?.claims).toEqual({ email: 'lady@corp.example', email_verified: true })
-      expect(fresh?.username).toBe('ada@corp.example')
+      expect(fresh?.username).toBe('ada-upstream')
     })
 
     it('with an address that is another one’s there are named after their sub', async () => {
       const { as, provider } = await startBroker(start)
       for (const sub of ['first', 'second']) {
-        provider.behaviour = { claims: { sub }, userinfo: { email: 'shared@corp.example' } }
+        provider.behaviour = {
+          claims: { sub },
+          userinfo: { email: 'shared@corp.example', email_verified: true },
+        }
         expect((await signInBy(as, provider)).arrival.response?.searchParams.has('code')).toBe(true)
       }
       const { store } = as.server.pixy.deps

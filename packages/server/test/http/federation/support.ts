@@ -46,6 +46,7 @@ export class FakeProvider {
   readonly #key: ForeignKey
   readonly issuer: string
   readonly tokenRequests: TokenRequest[] = []
+  requests = 0
   behaviour: ProviderBehaviour = {}
   now: () => number = () => Math.floor(Date.now() / 1000)
 
@@ -61,6 +62,7 @@ export class FakeProvider {
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
     const provider = new FakeProvider(server, key)
     server.on('request', (request, response) => {
+      provider.requests += 1
       provider.#answer(request).then(({ status, headers, body }) => {
         response.writeHead(status, { 'content-type': 'application/json', ...headers })
         response.end(body)
@@ -95,7 +97,10 @@ export class FakeProvider {
       case '/jwks':
         return { status: 200, body: JSON.stringify({ keys: [this.#key.jwk] }) }
       case '/token':
-        return { status: this.behaviour.tokenStatus ?? 200, body: JSON.stringify(await this.#tokens()) }
+        return {
+          status: this.behaviour.tokenStatus ?? 200,
+          body: JSON.stringify(await this.#tokens(new URLSearchParams(body).get('code') ?? '')),
+        }
       case '/me':
         return { status: 200, body: JSON.stringify({ sub: this.#claims().sub, ...this.behaviour.userinfo }) }
       default:
@@ -120,6 +125,8 @@ export class FakeProvider {
   }
 
   nonce = ''
+  /** By code, where several people come at once. */
+  nonceOf: ReadonlyMap<string, string> = new Map()
 
   #claims(): Record<string, unknown> {
     const now = this.now()
@@ -134,9 +141,14 @@ export class FakeProvider {
     }
   }
 
-  async #tokens() {
+  #nonce(code: string): { readonly nonce?: string } {
+    const nonce = this.nonceOf.get(code)
+    return nonce === undefined ? {} : { nonce }
+  }
+
+  async #tokens(code: string) {
     const key = this.behaviour.key ?? this.#key
-    const idToken = await new SignJWT(this.#claims())
+    const idToken = await new SignJWT({ ...this.#claims(), ...this.#nonce(code) })
       .setProtectedHeader({ alg: key.alg, kid: 'theirs' })
       .sign(key.privateKey)
     const standard = { access_token: 'upstream-access-token', token_type: 'Bearer', id_token: idToken }

@@ -166,6 +166,20 @@ forEachSharedStore(
         for (const name of ['www-authenticate', 'retry-after']) expect(exposed).toContain(name)
       })
 
+      it('CO-03: who may read an error does not tell whether there is such a client', async () => {
+        const FRONT = 'https://front.example'
+        for (const origin of [FRONT, APP, 'https://evil.example']) {
+          const read = async (clientId: string) => {
+            const form = { grant_type: 'refresh_token', refresh_token: 'x', client_id: clientId }
+            return allowed(await server().token({ ...form, client_secret: 'wrong' }, { origin }))
+          }
+          const unknown = await read('nobody')
+          expect(unknown).toBe(origin === 'https://evil.example' ? null : origin)
+          for (const clientId of ['spa', 'web-post', 'own-origins'])
+            expect(await read(clientId), `${clientId}, ${origin}`).toBe(unknown)
+        }
+      })
+
       it('a preflight issues nothing and needs no credentials', async () => {
         const answer = await ask('/oauth2/token', 'OPTIONS', APP)
         expect(answer.text).toBe('')

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { FormBrowser } from '../../../../testing/src/browser.ts'
+import { FEDERATED_ACR } from '../../../src/core/authorization/acr.ts'
 import { reasons } from '../../../src/core/decisions/reasons.ts'
 import { decisionsOf, lastRefusal } from '../../support/authorization.ts'
 import {
@@ -10,13 +11,15 @@ import {
   forEachStore,
   TestAs,
 } from '../../support/test-as.ts'
-import { WEB_SECRET } from '../../support/test-config.ts'
+import { ALICE, WEB_SECRET } from '../../support/test-config.ts'
 import {
   ACCESS_TOKEN,
   bystander,
+  corpApi,
   exchange,
   exchangeConfig,
   exchanged,
+  GRANT,
   loginForNotes,
   MAIL,
   mailApi,
@@ -198,6 +201,22 @@ forEachSharedStore(
         expectRefused(audience, 'resource_unknown')
         expect(audience.json.param).toBe('audience')
         expectRefused(await exchange(as, token, { resource: 'mail' }, notesApi), 'resource_malformed')
+        // Both parameters may be repeated (§2.1); a token is for one API all the same.
+        for (const name of ['audience', 'resource'])
+          expectRefused(
+            await as.token(
+              new URLSearchParams([
+                ['grant_type', GRANT],
+                ['subject_token', token],
+                ['subject_token_type', ACCESS_TOKEN],
+                [name, MAIL],
+                [name, ORDERS],
+              ]),
+              notesApi,
+            ),
+            'resource_several',
+            '',
+          )
         expectRefused(
           await exchange(as, token, { resource: MAIL, audience: ORDERS }, notesApi),
           'resource_several',
@@ -254,6 +273,17 @@ forEachSharedStore(
         const answer = await exchange(as, access_token, {}, basic('assigned-api', WEB_SECRET))
         expectRefused(answer, 'token_exchange_forbidden')
         expect(answer.json.received).toContain('not assigned')
+      })
+
+      it('users of an identity source that the client that exchanges does not trust', async () => {
+        const as = server()
+        const { access_token } = await login()
+        const answer = await exchange(as, access_token, {}, corpApi)
+        expectRefused(answer, 'token_exchange_forbidden')
+        expect(answer.json).toMatchObject({
+          received: expect.stringContaining('pool'),
+          expected: expect.stringContaining('corp'),
+        })
       })
 
       it('clients without their credentials', async () => {
@@ -328,6 +358,57 @@ forEachStore((start) => {
     expectRefused(await exchange(as, own.access_token, { ...app, resource: MAIL }), 'resource_not_allowed')
     const plain = await as.login({ client: 'plain', scope: 'openid', browser: new FormBrowser() })
     expectRefused(await exchange(as, plain.access_token, app), 'token_exchange_forbidden')
+  })
+
+  it('a user who was taken off a client since: neither its tokens, nor what they were exchanged for, nor as an actor', async () => {
+    const as = await start({ config })
+    const { store, workspaces } = as.server.pixy.deps
+    const first = await as.login(
+      { client: 'assigned', scope: 'openid mail:send', parameters: { resource: NOTES } },
+      { client_id: 'assigned', resource: NOTES },
+    )
+    const forMail = await exchanged(as, first.access_token, { resource: MAIL }, notesApi)
+    const { access_token } = await loginForNotes(as, new FormBrowser())
+    const other = await exchanged(as, access_token, { resource: MAIL }, notesApi)
+    const actor = { actor_token: first.access_token, actor_token_type: ACCESS_TOKEN }
+    expect((await exchange(as, forMail, {}, mailApi)).status).toBe(200)
+    expect((await exchange(as, other, actor, mailApi)).status).toBe(200)
+
+    const user = await store.users.findByUsername(workspaces.list()[0]?.id ?? '', 'pool', ALICE.username)
+    if (!user) throw new Error('Alice is not there')
+    await store.users.update({ ...user, clients: [] })
+    expectRefused(await exchange(as, first.access_token, {}, notesApi), 'token_exchange_forbidden', '')
+    expectRefused(await exchange(as, forMail, {}, mailApi), 'token_exchange_forbidden')
+    expectRefused(await exchange(as, other, actor, mailApi), 'token_exchange_forbidden')
+    expect((await exchange(as, other, {}, mailApi)).status).toBe(200)
+  })
+
+  it('a client trusts whom an application with the same identity sources let in', async () => {
+    const as = await start({ config })
+    const { store, workspaces } = as.server.pixy.deps
+    const { access_token } = await loginForNotes(as, new FormBrowser())
+    const app = await store.clients.find(workspaces.list()[0]?.id ?? '', 'app')
+    if (!app) throw new Error('the client is not there')
+    // As where the account of a pool is linked with one of another source.
+    await store.clients.update({ ...app, metadata: { ...app.metadata, identity_sources: ['corp'] } })
+    await workspaces.refresh()
+    expect((await exchange(as, access_token, {}, corpApi)).status).toBe(200)
+  })
+
+  it('an account of a trusted source counts for it, unless another provider let its owner in', async () => {
+    const as = await start({ config })
+    const { store, workspaces } = as.server.pixy.deps
+    const workspaceId = workspaces.list()[0]?.id ?? ''
+    const { access_token } = await loginForNotes(as, new FormBrowser())
+    const grantId = String(claimsOf(access_token).jti).split('.')[0] ?? ''
+    const grant = await store.grants.find(workspaceId, grantId)
+    const user = await store.users.findByUsername(workspaceId, 'pool', ALICE.username)
+    if (!grant || !user) throw new Error('Alice’s grant is not there')
+    vi.spyOn(store.users, 'find').mockResolvedValue({ ...user, sourceId: 'corp' })
+    expect((await exchange(as, access_token, {}, corpApi)).status).toBe(200)
+    const authorization = { ...grant.authorization, acr: FEDERATED_ACR }
+    vi.spyOn(store.grants, 'find').mockResolvedValue({ ...grant, authorization })
+    expectRefused(await exchange(as, access_token, {}, corpApi), 'token_exchange_forbidden')
   })
 
   it('whether a token has expired or never lived is for the owner alone', async () => {

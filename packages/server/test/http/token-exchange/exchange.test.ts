@@ -8,6 +8,7 @@ import { BOB, WEB_SECRET } from '../../support/test-config.ts'
 import {
   ACCESS_TOKEN,
   actOf,
+  auditor,
   bystander,
   exchange,
   exchangeConfig,
@@ -216,6 +217,22 @@ forEachSharedStore(
           support,
         )
         expect(actOf(await exchanged(as, asBob, {}, support))).toEqual(actOf(asBob))
+      })
+
+      it('the log tells who acts, not who acted before', async () => {
+        const as = server()
+        const { access_token } = await login()
+        const lastLine = () => as.server.logs.findLast((text) => text.includes('token exchange: ')) ?? ''
+        const delegated = await exchanged(as, access_token, {}, notesApi)
+        expect(lastLine()).toContain('delegated')
+        // A token of its own in the name of another actor is no mere narrowing.
+        const actor = { actor_token: await ownToken(as, notesApi), actor_token_type: ACCESS_TOKEN }
+        await exchanged(as, delegated, actor, notesApi)
+        expect(lastLine()).toContain('delegated')
+        await exchanged(as, delegated, {}, notesApi)
+        expect(lastLine()).toContain('narrowed')
+        await exchanged(as, delegated, {}, auditor)
+        expect(lastLine()).toContain('impersonated')
       })
 
       it('jwt is a name for both tokens where they are JWTs; opaque ones are called access_token', async () => {

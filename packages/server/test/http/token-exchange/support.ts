@@ -20,6 +20,8 @@ export const ORDERS = 'https://orders.example'
 export const notesApi = basic('notes-api', WEB_SECRET)
 export const mailApi = basic('mail-api', WEB_SECRET)
 export const support = basic('support', WEB_SECRET)
+export const auditor = basic('auditor', WEB_SECRET)
+export const corpApi = basic('corp-api', WEB_SECRET)
 export const bystander = basic('bystander', WEB_SECRET)
 
 const CALLBACK = 'https://app.example/callback'
@@ -30,6 +32,10 @@ export const exchangeConfig = () =>
   testConfig({
     workspace: {
       signing_algs: ['ES256'],
+      identity_sources: [
+        { id: 'pool', type: 'pool' },
+        { id: 'corp', type: 'pool' },
+      ],
       scopes: [
         { name: 'notes:read' },
         { name: 'notes:write' },
@@ -76,7 +82,7 @@ export const exchangeConfig = () =>
           token_exchange: {
             subject_resources: [MAIL, ORDERS],
             target_resources: [NOTES],
-            actor_clients: ['bystander'],
+            actor_clients: ['bystander', 'assigned'],
           },
         },
         {
@@ -95,11 +101,30 @@ export const exchangeConfig = () =>
           token_exchange: { subject_clients: ['app'] },
         },
         {
+          client_id: 'assigned',
+          redirect_uris: [CALLBACK],
+          consent: 'implied',
+          user_access: 'assigned',
+        },
+        {
+          client_id: 'corp-api',
+          ...secret,
+          identity_sources: ['corp'],
+          grant_types: [GRANT],
+          token_exchange: { subject_clients: ['app', 'support'] },
+        },
+        {
           client_id: 'mail-only',
           ...secret,
           resources: [MAIL],
           grant_types: [GRANT],
           token_exchange: { subject_clients: ['app'] },
+        },
+        {
+          client_id: 'auditor',
+          ...secret,
+          grant_types: [GRANT],
+          token_exchange: { subject_clients: ['notes-api'], impersonation: true },
         },
         { client_id: 'bystander', ...secret, grant_types: [GRANT, 'client_credentials'] },
         { client_id: 'no-grant', ...secret, grant_types: ['client_credentials'] },

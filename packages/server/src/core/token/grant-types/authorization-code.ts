@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Parameters } from '../../../protocol/parameters.ts'
 import { describeVerifier, isCodeVerifier } from '../../../protocol/pkce.ts'
-import type { AuthorizationCodeRecord, ClientRecord, UserRecord } from '../../../store/records.ts'
+import type { AuthorizationCodeRecord, ClientRecord } from '../../../store/records.ts'
 import type { Exchange } from '../../exchange.ts'
 import { shown } from '../../form.ts'
 import { hashHandle, looksLikeHandle } from '../../handles.ts'
-import { enabledUser } from '../../sessions/browser-session.ts'
+import { grantOwner } from '../grant-owner.ts'
 import type { GrantType, IssuedToken } from '../grant-type.ts'
 import { chooseAudience, narrowScope, scopeForAudience } from '../narrowing.ts'
 import { newGrant } from '../new-grant.ts'
@@ -36,7 +36,7 @@ export const authorizationCode: GrantType = {
       received: `issued ${deps.clock.now() - record.issuedAt} s ago`,
       expected: `at most ${record.expiresAt - record.issuedAt} s`,
     }))
-    const user = await codeOwner(exchange, record)
+    const user = await grantOwner(exchange, client, authorization)
     const scope = scopeForAudience(exchange, granted, audience)
     return {
       authorization,
@@ -112,15 +112,6 @@ function refuseWithoutVerifier(flow: Exchange['flow'], form: Parameters): never 
     'code_verifier_missing',
     sentChallenge ? { received: 'code_challenge', expected: 'code_verifier' } : {},
   )
-}
-
-async function codeOwner(
-  exchange: Exchange,
-  { authorization }: AuthorizationCodeRecord,
-): Promise<UserRecord | null> {
-  if (authorization.userId === null) return null
-  const user = await enabledUser(exchange, authorization.userId)
-  return user ?? exchange.flow.refuse('user_disabled')
 }
 
 async function commit(

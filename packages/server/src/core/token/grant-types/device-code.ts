@@ -1,8 +1,8 @@
 import type { Parameters } from '../../../protocol/parameters.ts'
-import type { Authorization, ClientRecord, DeviceCodeRecord, UserRecord } from '../../../store/records.ts'
+import type { Authorization, ClientRecord, DeviceCodeRecord } from '../../../store/records.ts'
 import type { Exchange } from '../../exchange.ts'
 import { hashHandle, looksLikeHandle } from '../../handles.ts'
-import { enabledUser } from '../../sessions/browser-session.ts'
+import { grantOwner } from '../grant-owner.ts'
 import type { GrantType, IssuedToken } from '../grant-type.ts'
 import { chooseAudience, narrowScope, scopeForAudience } from '../narrowing.ts'
 import { newGrant } from '../new-grant.ts'
@@ -43,7 +43,7 @@ export const deviceCode: GrantType = {
     return {
       authorization,
       grantId: record.grantId,
-      user: await owner(exchange, client, authorization),
+      user: await grantOwner(exchange, client, authorization),
       scope: scopeForAudience(exchange, granted, audience),
       audience,
       nonce: null,
@@ -69,19 +69,6 @@ async function refuseForNow(
   const inTime = await deps.store.deviceCodes.poll(workspace.id, codeHash, deps.clock.now(), PENALTY)
   if (inTime) return flow.refuse('device_code_pending')
   return flow.refuse('device_code_polled_early', { expected: `at most every ${interval + PENALTY} s` })
-}
-
-/** Whoever allowed it may have been disabled, or taken off the client, since then. */
-async function owner(
-  exchange: Exchange,
-  client: ClientRecord,
-  { userId }: Authorization,
-): Promise<UserRecord> {
-  const user = userId === null ? undefined : await enabledUser(exchange, userId)
-  if (!user) return exchange.flow.refuse('user_disabled')
-  const assigned = client.metadata.user_access !== 'assigned' || user.clients.includes(client.clientId)
-  exchange.flow.check('user_disabled', assigned, () => ({ received: 'not assigned to this client any more' }))
-  return user
 }
 
 async function commit(

@@ -1,7 +1,6 @@
 import type { Parameters } from '../../../protocol/parameters.ts'
-import type { ClientRecord, GrantRecord, RefreshFamilyRecord, UserRecord } from '../../../store/records.ts'
+import type { ClientRecord, GrantRecord, RefreshFamilyRecord } from '../../../store/records.ts'
 import type { Exchange } from '../../exchange.ts'
-import { enabledUser } from '../../sessions/browser-session.ts'
 import {
   nextRefreshToken,
   openSuccessor,
@@ -9,6 +8,7 @@ import {
   type RefreshTokenParts,
   sealSuccessor,
 } from '../../tokens/refresh-token.ts'
+import { grantOwner } from '../grant-owner.ts'
 import type { GrantType, IssuedToken } from '../grant-type.ts'
 import { chooseAudience, narrowScope, scopeForAudience } from '../narrowing.ts'
 import { idleEnd, refreshPolicy } from '../refresh-lifetimes.ts'
@@ -35,7 +35,7 @@ export const refreshToken: GrantType = {
   async redeem(exchange, client, form) {
     const presented = await findPresented(exchange, client, form)
     const { authorization } = presented.grant
-    const user = await owner(exchange, client, presented.grant)
+    const user = await grantOwner(exchange, client, authorization)
     const granted = narrowScope(exchange, form, authorization.scope)
     const audience = chooseAudience(exchange, form, authorization.resources)
     return {
@@ -118,19 +118,6 @@ function checkLife({ flow, deps }: Exchange, family: RefreshFamilyRecord): void 
   flow.check('refresh_token_expired', absoluteExpiresAt === 0 || absoluteExpiresAt > now, () => ({
     received: `${now - absoluteExpiresAt} s past its absolute lifetime`,
   }))
-}
-
-async function owner(
-  exchange: Exchange,
-  client: ClientRecord,
-  { authorization }: GrantRecord,
-): Promise<UserRecord | null> {
-  if (authorization.userId === null) return null
-  const user = await enabledUser(exchange, authorization.userId)
-  if (!user) return exchange.flow.refuse('user_disabled')
-  const assigned = client.metadata.user_access !== 'assigned' || user.clients.includes(client.clientId)
-  exchange.flow.check('user_disabled', assigned, () => ({ received: 'not assigned to this client any more' }))
-  return user
 }
 
 async function commit(

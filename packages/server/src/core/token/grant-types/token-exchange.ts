@@ -71,11 +71,13 @@ function leaveTrace(
   audience: string,
 ): void {
   const from = subject.client.clientId
-  const how = from === client.clientId ? 'narrows its own token' : actor ? 'acts for' : 'impersonates'
+  // A chain that came with the token says who acted before, not that somebody else acts now.
+  const delegates = actor !== undefined && actor !== subject.actor
+  const how = delegates ? 'delegated' : from === client.clientId ? 'narrowed' : 'impersonated'
   flow.decisions.push({
     rule: 'token_exchange_forbidden',
     outcome: 'passed',
-    received: `${client.clientId} ${how} ${subject.user.userId}, with a token of ${from}, for ${audience}`,
+    received: `${client.clientId} ${ACTS[how]} ${subject.user.userId}, with a token of ${from}, for ${audience}`,
   })
   deps.log.info(
     {
@@ -87,6 +89,12 @@ function leaveTrace(
       audience,
       actor: actor?.sub,
     },
-    `token exchange: ${how === 'narrows its own token' ? 'narrowed' : actor ? 'delegated' : 'impersonated'}`,
+    `token exchange: ${how}`,
   )
 }
+
+const ACTS = {
+  delegated: 'acts for',
+  narrowed: 'narrows its own token of',
+  impersonated: 'impersonates',
+} as const

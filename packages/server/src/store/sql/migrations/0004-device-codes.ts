@@ -25,8 +25,8 @@ const STATEMENTS = [
     primary key (workspace_id, code_hash)
   )`,
   'create unique index device_codes_by_user_code on device_codes (workspace_id, user_code_hash)',
-  // Few at any time; this is how those of a user, client or session are found when they end.
-  'create index device_codes_unspent on device_codes (workspace_id) where consumed_at is null',
+  // How those of a network are counted, and those of a user, client or session are found when they end.
+  'create index device_codes_unspent on device_codes (workspace_id, network, expires_at) where consumed_at is null',
   'create index device_codes_by_end on device_codes (expires_at)',
 ]
 

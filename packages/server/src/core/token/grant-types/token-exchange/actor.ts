@@ -1,5 +1,6 @@
 import type { Parameters } from '../../../../protocol/parameters.ts'
 import type { Actor, ClientRecord } from '../../../../store/records.ts'
+import { isAssigned } from '../../../accounts/assignment.ts'
 import type { Exchange } from '../../../exchange.ts'
 import { shown } from '../../../form.ts'
 import { looksOpaque } from '../../../tokens/access-token.ts'
@@ -72,8 +73,15 @@ async function presentedActor(
     expected: ['its own', ...policy.actorClients].join(' or '),
     fix: 'Name the client in actor_clients of token_exchange.',
   }))
-  if (live.user === null) return { sub: clientId }
-  return { sub: subjectFor(workspace, client.metadata, live.user.userId), client_id: clientId }
+  const { user } = live
+  if (user === null) return { sub: clientId }
+  flow.check('token_exchange_forbidden', isAssigned(live.client, user), () => ({
+    param: 'actor_token',
+    received: `a token of a user who is not assigned to ${clientId}`,
+    expected: 'an assigned user',
+    fix: `Assign the user to ${clientId}, or set its user_access to "everyone".`,
+  }))
+  return { sub: subjectFor(workspace, client.metadata, user.userId), client_id: clientId }
 }
 
 function chainLength(actor: Actor): number {

@@ -1,11 +1,13 @@
 import type { Parameters } from '../../../../protocol/parameters.ts'
 import type { Authorization, ClientRecord, UserRecord } from '../../../../store/records.ts'
+import { isAssigned } from '../../../accounts/assignment.ts'
 import type { Exchange } from '../../../exchange.ts'
 import { shown } from '../../../form.ts'
 import { looksOpaque } from '../../../tokens/access-token.ts'
 import { inspectAccessToken, type LiveAccessToken } from '../../../tokens/inspect-access-token.ts'
 import { type ExchangePolicy, keepsPseudonym, mayPresent } from './policy.ts'
 import { JWT, TOKEN_TYPES } from './token-types.ts'
+import { trustsSource } from './trusts-source.ts'
 
 /** The token that is exchanged: a live one, of a user who agreed to something. */
 export interface SubjectToken extends LiveAccessToken {
@@ -44,7 +46,7 @@ export async function subjectToken(
   }
   // Security: not before, or the flow in a refusal would lead a stranger to the login that the token is from.
   flow.id = authorization.flowId
-  checkUser(exchange, client, live.client, user)
+  await checkUser(exchange, client, live.client, user, authorization)
   return { ...live, user, grantId, authorization }
 }
 
@@ -67,18 +69,27 @@ function checkPermission(
 }
 
 /** Who may not sign in to a client gets no token for it by another way, nor by one that was got before. */
-function checkUser(
-  { flow }: Exchange,
+async function checkUser(
+  exchange: Exchange,
   client: ClientRecord,
-  origin: ClientRecord,
-  { clients }: UserRecord,
-): void {
-  for (const { metadata, clientId } of [origin, client]) {
-    const assigned = metadata.user_access !== 'assigned' || clients.includes(clientId)
-    flow.check('token_exchange_forbidden', assigned, () => ({
-      received: `a token of a user who is not assigned to ${clientId}`,
+  presented: ClientRecord,
+  user: UserRecord,
+  authorization: Authorization,
+): Promise<void> {
+  const { workspace, flow } = exchange
+  const origin = await workspace.client(authorization.clientId)
+  if (!origin) return flow.refuse('subject_token_invalid', { received: 'token_revoked' })
+  for (const one of [origin, presented, client]) {
+    flow.check('token_exchange_forbidden', isAssigned(one, user), () => ({
+      received: `a token of a user who is not assigned to ${one.clientId}`,
       expected: 'an assigned user',
-      fix: `Assign the user to ${clientId}, or set its user_access to "everyone".`,
+      fix: `Assign the user to ${one.clientId}, or set its user_access to "everyone".`,
     }))
   }
+  const trusts = trustsSource(exchange, client, origin, user, authorization)
+  flow.check('token_exchange_forbidden', trusts, () => ({
+    received: `a token of a user of ${user.sourceId}, let in by ${origin.clientId}`,
+    expected: `a user whom ${client.metadata.identity_sources?.join(' or ')} vouched for`,
+    fix: `Add the identity source to identity_sources of ${client.clientId}, or leave the member out.`,
+  }))
 }

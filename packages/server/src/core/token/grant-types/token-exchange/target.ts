@@ -24,7 +24,7 @@ export function targetAudience(
   form: Parameters,
 ): string {
   const { flow } = exchange
-  const named = [...form.getAll('resource'), ...namedAudience(exchange, form)]
+  const named = [...form.getAll('resource'), ...namedAudiences(exchange, form)]
   // What the client may have by sign-in binds it here as well, named or not.
   const resources = requestedResources(exchange, client, named.length > 0 ? named : [subject.audience])
   flow.check('resource_several', resources.length <= 1, () => ({ received: `${resources.length} resources` }))
@@ -40,19 +40,18 @@ export function targetAudience(
 }
 
 /** `audience` is the logical name of the target, and that is the identifier of a resource here. */
-function namedAudience({ flow, workspace }: Exchange, form: Parameters): readonly string[] {
-  const audience = form.get('audience')
-  if (audience === undefined) return []
-  const known = audience === workspace.issuer || findResource(workspace, audience) !== undefined
-  flow.check('resource_unknown', known, () => ({
+function namedAudiences({ flow, workspace }: Exchange, form: Parameters): readonly string[] {
+  const audiences = form.getAll('audience')
+  const unknown = audiences.find((one) => one !== workspace.issuer && !findResource(workspace, one))
+  flow.check('resource_unknown', unknown === undefined, () => ({
     param: 'audience',
-    received: shown(audience, 200),
+    received: shown(unknown, 200),
     expected: workspace.settings.resources
       .map(({ identifier }) => identifier)
       .slice(0, 10)
       .join(' or '),
   }))
-  return [audience]
+  return audiences
 }
 
 /**
