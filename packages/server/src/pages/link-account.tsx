@@ -1,19 +1,8 @@
 import type { VNode } from 'preact'
 import type { LinkAccountProps, SignInProblem } from '../core/interaction/pages.ts'
-import { Layout } from './layout.tsx'
+import { ClientPage } from './client-page.tsx'
 import type { Page } from './page.ts'
-import {
-  ClientLogo,
-  ClientName,
-  Csrf,
-  ErrorSummary,
-  Field,
-  Heading,
-  Name,
-  RevealButton,
-  UnverifiedNotice,
-  waitText,
-} from './parts.tsx'
+import { Csrf, Field, Name, RevealButton, waitText } from './parts.tsx'
 import { hostile, longName, notes, unverified } from './samples.ts'
 import type { Translate } from './translate.ts'
 
@@ -55,26 +44,22 @@ export const linkAccountPage: Page<'link-account'> = {
     const { client, problem } = props
     const provider = <Name>{props.provider}</Name>
     return (
-      <Layout
+      <ClientPage
         page="link-account"
         title={t('link_account.title')}
-        error={problem !== null}
-        reference={view.flowId}
+        to="sign_in.to"
+        client={client}
+        problem={problem && problemText(problem, t)}
         t={t}
         view={view}
       >
-        <Heading logo={<ClientLogo client={client} view={view} />} title={t('link_account.title')}>
-          <p>{t.rich('sign_in.to', { client: <ClientName client={client} /> })}</p>
-        </Heading>
-        {problem !== null && <ErrorSummary>{problemText(problem, t)}</ErrorSummary>}
-        {client.unverified && <UnverifiedNotice t={t} view={view} />}
         <p class="explain">{t.rich('link_account.lead', { provider })}</p>
         <p id="same-account" class="same-account">
           <bdi>{props.account}</bdi>
         </p>
         <p class="explain">{t.rich('link_account.explain', { provider })}</p>
         <LinkForm {...props} t={t} />
-      </Layout>
+      </ClientPage>
     )
   },
 }

@@ -1,8 +1,8 @@
 import type { SelectAccountProps } from '../core/interaction/pages.ts'
+import { ClientPage } from './client-page.tsx'
 import { ChevronIcon, PlusIcon } from './icons.tsx'
-import { Layout } from './layout.tsx'
 import type { Page } from './page.ts'
-import { ClientLogo, ClientName, Csrf, Heading, Initial, UnverifiedNotice } from './parts.tsx'
+import { Csrf, Initial } from './parts.tsx'
 import { hostile, longName, notes, unverified } from './samples.ts'
 
 const ada = { sid: 'sid-ada', name: 'Ada Lovelace', username: 'ada@example.com', expired: false }
@@ -51,17 +51,14 @@ export const selectAccountPage: Page<'select-account'> = {
   render(props, t, view) {
     const { client } = props
     return (
-      <Layout
+      <ClientPage
         page="select-account"
         title={t('select_account.title')}
-        reference={view.flowId}
+        to="select_account.to"
+        client={client}
         t={t}
         view={view}
       >
-        <Heading logo={<ClientLogo client={client} view={view} />} title={t('select_account.title')}>
-          <p>{t.rich('select_account.to', { client: <ClientName client={client} /> })}</p>
-        </Heading>
-        {client.unverified && <UnverifiedNotice t={t} view={view} />}
         <form id="select-account-form" method="post" action={props.action}>
           <Csrf value={props.csrf} />
           <ul class="accounts">
@@ -93,7 +90,7 @@ export const selectAccountPage: Page<'select-account'> = {
             </li>
           </ul>
         </form>
-      </Layout>
+      </ClientPage>
     )
   },
 }

@@ -1,20 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact'
 import type { SignInProps } from '../core/interaction/pages.ts'
-import { Layout } from './layout.tsx'
+import { ClientPage } from './client-page.tsx'
 import type { Page } from './page.ts'
-import {
-  ClientLegal,
-  ClientLogo,
-  ClientName,
-  Csrf,
-  ErrorSummary,
-  Field,
-  Heading,
-  Name,
-  RevealButton,
-  UnverifiedNotice,
-  waitText,
-} from './parts.tsx'
+import { ClientLegal, Csrf, Field, Name, RevealButton, waitText } from './parts.tsx'
 import {
   hostile,
   longName,
@@ -111,22 +99,21 @@ export const signInPage: Page<'sign-in'> = {
   render(props, t, view) {
     const { client, problem } = props
     return (
-      <Layout
+      <ClientPage
         page="sign-in"
         title={t('sign_in.title')}
-        error={problem !== null}
-        reference={view.flowId}
+        to="sign_in.to"
+        client={client}
+        problem={problem && problemText(problem, client.name, t)}
+        notice={
+          props.again &&
+          problem === null && (
+            <p class="notice">{t.rich('sign_in.again', { client: <Name>{client.name}</Name> })}</p>
+          )
+        }
         t={t}
         view={view}
       >
-        <Heading logo={<ClientLogo client={client} view={view} />} title={t('sign_in.title')}>
-          <p>{t.rich('sign_in.to', { client: <ClientName client={client} /> })}</p>
-        </Heading>
-        {problem !== null && <ErrorSummary>{problemText(problem, client.name, t)}</ErrorSummary>}
-        {props.again && problem === null && (
-          <p class="notice">{t.rich('sign_in.again', { client: <Name>{client.name}</Name> })}</p>
-        )}
-        {client.unverified && <UnverifiedNotice t={t} view={view} />}
         {!props.password && <Providers {...props} t={t} />}
         <SignInForm {...props} t={t} />
         {props.password && <Providers {...props} t={t} />}
@@ -136,7 +123,7 @@ export const signInPage: Page<'sign-in'> = {
           </p>
         )}
         <ClientLegal client={client} t={t} />
-      </Layout>
+      </ClientPage>
     )
   },
 }

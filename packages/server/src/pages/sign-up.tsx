@@ -1,19 +1,8 @@
 import type { VNode } from 'preact'
 import type { SignUpProblem, SignUpProps } from '../core/interaction/pages.ts'
-import { Layout } from './layout.tsx'
+import { ClientPage } from './client-page.tsx'
 import type { Page } from './page.ts'
-import {
-  ClientLegal,
-  ClientLogo,
-  ClientName,
-  Csrf,
-  ErrorSummary,
-  Field,
-  Heading,
-  RevealButton,
-  UnverifiedNotice,
-  waitText,
-} from './parts.tsx'
+import { ClientLegal, Csrf, Field, RevealButton, waitText } from './parts.tsx'
 import { hostile, longName, notes, unverified } from './samples.ts'
 import type { Translate } from './translate.ts'
 
@@ -51,25 +40,21 @@ export const signUpPage: Page<'sign-up'> = {
   render(props, t, view) {
     const { client, problem } = props
     return (
-      <Layout
+      <ClientPage
         page="sign-up"
         title={t('sign_up.title')}
-        error={problem !== null}
-        reference={view.flowId}
+        to="sign_up.to"
+        client={client}
+        problem={problem && problemText(problem, t)}
         t={t}
         view={view}
       >
-        <Heading logo={<ClientLogo client={client} view={view} />} title={t('sign_up.title')}>
-          <p>{t.rich('sign_up.to', { client: <ClientName client={client} /> })}</p>
-        </Heading>
-        {problem !== null && <ErrorSummary>{problemText(problem, t)}</ErrorSummary>}
-        {client.unverified && <UnverifiedNotice t={t} view={view} />}
         <SignUpForm {...props} t={t} />
         <p class="aside">
           {t('sign_up.have_account')} <a href={props.signInUrl}>{t('sign_up.sign_in')}</a>
         </p>
         <ClientLegal client={client} t={t} />
-      </Layout>
+      </ClientPage>
     )
   },
 }
