@@ -3,7 +3,7 @@ import type { Authorization } from '../../store/records.ts'
 import type { Refusal } from '../decisions/refusal.ts'
 import { errorPage } from '../error-page.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Interaction } from '../interaction/interaction.ts'
+import type { Interaction } from '../interaction/load-interaction.ts'
 import { redirectReply } from '../replies.ts'
 
 /**

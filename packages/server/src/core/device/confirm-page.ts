@@ -7,15 +7,10 @@ import type { Exchange } from '../exchange.ts'
 import { readForm } from '../form.ts'
 import { accountLabel, isRequired, offeredScopes } from '../interaction/consent.ts'
 import { checkForm, csrfToken } from '../interaction/forms.ts'
-import {
-  currentStep,
-  dispatch,
-  finishWithError,
-  type Interaction,
-  loadInteraction,
-  pageUrl,
-} from '../interaction/interaction.ts'
+import { currentStep, dispatch, finishWithError } from '../interaction/interaction.ts'
+import { type Interaction, loadInteraction } from '../interaction/load-interaction.ts'
 import { clientDisplay, pageReply } from '../interaction/page-reply.ts'
+import { pageUrl } from '../interaction/page-url.ts'
 import { findResource } from '../workspaces/workspace.ts'
 import { answerDevice } from './answer-device.ts'
 import { isWaiting } from './find-device.ts'

@@ -3,6 +3,7 @@ import { nextStep } from '../authorization/next-step.ts'
 import { NO_PROGRESS } from '../authorization/progress.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm, readQuery } from '../form.ts'
+import { beginInteraction } from '../interaction/begin-interaction.ts'
 import {
   type BrowserTransaction,
   browserTransaction,
@@ -10,7 +11,6 @@ import {
   csrfToken,
   knownTransaction,
 } from '../interaction/forms.ts'
-import { beginInteraction } from '../interaction/interaction.ts'
 import { pageReply } from '../interaction/page-reply.ts'
 import type { DeviceProblem } from '../interaction/pages.ts'
 import { browserSessions } from '../sessions/browser-session.ts'

@@ -1,6 +1,6 @@
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { Exchange } from '../exchange.ts'
-import { loadFinishedInteraction } from '../interaction/interaction.ts'
+import { loadFinishedInteraction } from '../interaction/load-interaction.ts'
 import { clientDisplay, pageReply } from '../interaction/page-reply.ts'
 
 /** GET: how it ended, for the browser in which that was decided. */

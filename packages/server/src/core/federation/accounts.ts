@@ -3,7 +3,7 @@ import { usernameKey } from '../accounts/username.ts'
 import { passwordSource } from '../authorization/identity-sources.ts'
 import type { Exchange } from '../exchange.ts'
 import { newId } from '../handles.ts'
-import type { Interaction } from '../interaction/interaction.ts'
+import type { Interaction } from '../interaction/load-interaction.ts'
 import type { UpstreamIdentity } from './progress.ts'
 
 /** The account that an identity is linked to, with its claims as the provider tells them now. */

@@ -3,15 +3,9 @@ import { type ProviderSource, providersOf } from '../authorization/identity-sour
 import { type Exchange, header } from '../exchange.ts'
 import { checkNotRepeated, readQuery, shown } from '../form.ts'
 import { hashHandle } from '../handles.ts'
-import {
-  advance,
-  currentStep,
-  dispatch,
-  goOn,
-  type Interaction,
-  loadInteraction,
-  pageUrl,
-} from '../interaction/interaction.ts'
+import { advance, currentStep, dispatch, goOn } from '../interaction/interaction.ts'
+import { type Interaction, loadInteraction } from '../interaction/load-interaction.ts'
+import { pageUrl } from '../interaction/page-url.ts'
 import { ProviderFailure, type ProviderIdentity } from '../ports.ts'
 import { redirectReply } from '../replies.ts'
 import { accountToLink, createFederatedAccount, linkedAccount } from './accounts.ts'

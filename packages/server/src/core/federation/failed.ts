@@ -1,7 +1,7 @@
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { ProviderSource } from '../authorization/identity-sources.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Interaction } from '../interaction/interaction.ts'
+import type { Interaction } from '../interaction/load-interaction.ts'
 import type { ProviderFailure } from '../ports.ts'
 import { providerProblem } from './finish.ts'
 import type { ProviderProblemKind } from './progress.ts'

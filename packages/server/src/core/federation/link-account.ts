@@ -7,15 +7,10 @@ import { Refusal } from '../decisions/refusal.ts'
 import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { checkForm, csrfToken } from '../interaction/forms.ts'
-import {
-  currentStep,
-  dispatch,
-  finishWithError,
-  type Interaction,
-  loadInteraction,
-  pageUrl,
-} from '../interaction/interaction.ts'
+import { currentStep, dispatch, finishWithError } from '../interaction/interaction.ts'
+import { type Interaction, loadInteraction } from '../interaction/load-interaction.ts'
 import { clientDisplay, pageReply } from '../interaction/page-reply.ts'
+import { pageUrl } from '../interaction/page-url.ts'
 import type { SignInProblem } from '../interaction/pages.ts'
 import { createFederatedAccount, linkAccount, linkedAccount } from './accounts.ts'
 import { isWanted, providerProblem, signInFederated } from './finish.ts'

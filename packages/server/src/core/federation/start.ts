@@ -5,14 +5,8 @@ import { type ProviderSource, signInWays } from '../authorization/identity-sourc
 import type { Exchange } from '../exchange.ts'
 import { readQuery, shown } from '../form.ts'
 import { hashHandle, newHandle } from '../handles.ts'
-import {
-  advance,
-  currentStep,
-  dispatch,
-  goOn,
-  type Interaction,
-  loadInteraction,
-} from '../interaction/interaction.ts'
+import { advance, currentStep, dispatch, goOn } from '../interaction/interaction.ts'
+import { type Interaction, loadInteraction } from '../interaction/load-interaction.ts'
 import { ProviderFailure, type ProviderRequest } from '../ports.ts'
 import { redirectReply } from '../replies.ts'
 import { providerFailed } from './failed.ts'

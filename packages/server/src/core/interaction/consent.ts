@@ -9,16 +9,10 @@ import { readForm } from '../form.ts'
 import { patternOf, scopeSetting } from '../workspaces/scopes.ts'
 import { findResource } from '../workspaces/workspace.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import {
-  advance,
-  currentStep,
-  dispatch,
-  finishWithError,
-  goOn,
-  loadInteraction,
-  pageUrl,
-} from './interaction.ts'
+import { advance, currentStep, dispatch, finishWithError, goOn } from './interaction.ts'
+import { loadInteraction } from './load-interaction.ts'
 import { clientDisplay, pageReply, returnsTo } from './page-reply.ts'
+import { pageUrl } from './page-url.ts'
 import type { ConsentScope } from './pages.ts'
 
 const PAGE = 'consent'

@@ -5,8 +5,10 @@ import type { Exchange } from '../exchange.ts'
 import { checkNotRepeated, readForm } from '../form.ts'
 import { browserSessions, enabledUser } from '../sessions/browser-session.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import { advance, goOn, loadInteraction, pageUrl } from './interaction.ts'
+import { advance, goOn } from './interaction.ts'
+import { loadInteraction } from './load-interaction.ts'
 import { clientDisplay, pageReply } from './page-reply.ts'
+import { pageUrl } from './page-url.ts'
 
 const PAGE = 'select-account'
 

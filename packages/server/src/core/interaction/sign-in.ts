@@ -12,17 +12,10 @@ import { startSession } from '../sessions/start-session.ts'
 import { isKnownDevice } from '../throttling/known-device.ts'
 import { subjectFor } from '../tokens/subject.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import {
-  advanceSignedIn,
-  currentStep,
-  dispatch,
-  finishWithError,
-  goOn,
-  type Interaction,
-  loadInteraction,
-  pageUrl,
-} from './interaction.ts'
+import { advanceSignedIn, currentStep, dispatch, finishWithError, goOn } from './interaction.ts'
+import { type Interaction, loadInteraction } from './load-interaction.ts'
 import { clientDisplay, pageReply } from './page-reply.ts'
+import { pageUrl } from './page-url.ts'
 import type { ProviderProblem, SignInProblem } from './pages.ts'
 
 const PAGE = 'sign-in'

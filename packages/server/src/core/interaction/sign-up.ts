@@ -12,17 +12,10 @@ import { signUpLimit } from '../throttling/limits.ts'
 import { networkOf } from '../throttling/network-of.ts'
 import { throttleKey } from '../throttling/throttle-key.ts'
 import { checkForm, csrfToken } from './forms.ts'
-import {
-  advanceSignedIn,
-  currentStep,
-  dispatch,
-  finishWithError,
-  goOn,
-  type Interaction,
-  loadInteraction,
-  pageUrl,
-} from './interaction.ts'
+import { advanceSignedIn, currentStep, dispatch, finishWithError, goOn } from './interaction.ts'
+import { type Interaction, loadInteraction } from './load-interaction.ts'
 import { clientDisplay, pageReply } from './page-reply.ts'
+import { pageUrl } from './page-url.ts'
 import type { SignUpProblem } from './pages.ts'
 
 const PAGE = 'sign-up'

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../core/exchange.ts'
-import { peekInteraction } from '../../core/interaction/interaction.ts'
+import { peekInteraction } from '../../core/interaction/load-interaction.ts'
 import { showSignInOnly } from '../../core/interaction/sign-in.ts'
 import type { OAuthReply } from '../../protocol/types.ts'
 import type { Around } from '../dialect.ts'
