@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const source = (name: string): string =>
   fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
 
+const stores = process.env.STORES || 'sqlite'
+
 export default defineConfig({
   // Tests import the workspace's packages from their sources, so no build can be stale.
   resolve: {
@@ -22,7 +24,10 @@ export default defineConfig({
       'e2e/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    env: { STORES: process.env.STORES || 'sqlite' },
+    env: { STORES: stores },
+    globalSetup: stores.split(',').includes('postgres')
+      ? ['packages/server/test/support/postgres/global-setup.ts']
+      : [],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

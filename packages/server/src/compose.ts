@@ -20,12 +20,13 @@ import { startJobs } from './jobs/jobs.ts'
 import { createPages } from './pages/pages.ts'
 import type { OAuthReply, OAuthRequest } from './protocol/types.ts'
 import { rootMetadata, workspacePrefixes, workspaceRoutes } from './routes.ts'
+import { DatabaseUrlInvalid, isPostgresUrl } from './store/postgres/url.ts'
 import { openSqlite } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
 
 export interface PixyOptions {
   readonly config: PixyConfig
-  /** `sqlite:PATH`, or `sqlite::memory:`. */
+  /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…`. */
   readonly database: string
   /** The master secret: what is encrypted at rest opens with it alone. */
   readonly secret: string
@@ -151,12 +152,24 @@ async function removeEverything(store: Store): Promise<void> {
 
 /** Opens what a database URL names. */
 export async function openStore(database: string): Promise<Store> {
+  if (isPostgresUrl(database)) return openPostgresUrl(database)
   if (!database.startsWith('sqlite:')) {
     throw new ConfigError([
-      `database: received ${database.slice(0, database.indexOf(':') + 1)}…, which this version does not serve yet. Use sqlite:PATH.`,
+      `database: received ${database.slice(0, database.indexOf(':') + 1)}…, expected sqlite:PATH or postgres://…`,
     ])
   }
   const path = database.slice('sqlite:'.length)
   if (path !== ':memory:') await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   return openSqlite({ path })
+}
+
+/** Loaded where it is used: the driver takes as long to load as everything that SQLite needs. */
+async function openPostgresUrl(url: string): Promise<Store> {
+  const { openPostgres } = await import('./store/postgres/open.ts')
+  try {
+    return await openPostgres({ url })
+  } catch (error) {
+    if (error instanceof DatabaseUrlInvalid) throw new ConfigError([`database: ${error.message}`])
+    throw error
+  }
 }

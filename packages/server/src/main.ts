@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { systemClock } from './adapters/clock.ts'
 import { createLogger } from './adapters/logger.ts'
 import { startAdminSocket } from './admin-api/socket-server.ts'
-import { createPixy, type Pixy } from './compose.ts'
+import { createPixy, openStore, type Pixy } from './compose.ts'
 import { demoConfig } from './config/demo.ts'
 import { type Environment, loadConfig, readEnvironment } from './config/load.ts'
 import { ConfigError, type PixyConfig } from './config/schema.ts'
@@ -17,6 +17,7 @@ import { checkProduction, productionProblems } from './start/production.ts'
 import { type ReadyInfo, readyBlock, readyLine } from './start/ready.ts'
 import { onSignal } from './start/shutdown.ts'
 import { readTls, type Tls } from './start/tls.ts'
+import { describePostgres, isPostgresUrl } from './store/postgres/url.ts'
 import { version } from './version.ts'
 
 export interface StartOptions {
@@ -51,7 +52,7 @@ export async function runStart(options: StartOptions): Promise<Running> {
   const secret = await masterSecret({
     configured: plan.env.secret,
     dataFolder,
-    databaseExists: databaseExists(config.database),
+    databaseExists: await databaseExists(config.database),
   })
   const pixy = await createPixy({
     config,
@@ -103,7 +104,9 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
   const env = readEnvironment(process.env)
   if ((options.workers ?? 1) > 1) {
     throw new ConfigError([
-      '--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.',
+      isPostgresUrl(env.database ?? '')
+        ? '--workers above 1 is not served yet. On PostgreSQL start several nodes and put a load balancer before them.'
+        : '--workers above 1 needs PostgreSQL: one process writes to an SQLite file. Leave --workers out.',
     ])
   }
   const tls = await readTls(options)
@@ -132,7 +135,7 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
   const dataFolder = await makeFolder(options.data ?? env.data ?? './data')
   const hosts = hostsOf(options.host ?? env.host)
   const given = options.port ?? env.port
-  const isDemo = isDemoFolder(dataFolder, env)
+  const isDemo = await isDemoFolder(dataFolder, env)
   const port = await choosePort(given, DEFAULT_PORT, hosts, isDemo ? 2 : 0)
   const url = env.url ?? localUrl(port, tls)
   const first = isDemo ? await firstRun(dataFolder) : undefined
@@ -156,13 +159,20 @@ async function planStart(options: StartOptions): Promise<StartPlan> {
 }
 
 /** A new folder, or one that the demo made: what a configuration file made is served as it is, and no demo put over it. */
-function isDemoFolder(folder: string, env: Environment): boolean {
+async function isDemoFolder(folder: string, env: Environment): Promise<boolean> {
   const database = env.database ?? `sqlite:${join(folder, 'pixy.db')}`
-  return existsSync(join(folder, FIRST_RUN)) || !databaseExists(database)
+  return existsSync(join(folder, FIRST_RUN)) || !(await databaseExists(database))
 }
 
-function databaseExists(database: string): boolean {
-  return database.startsWith('sqlite:') && existsSync(database.slice('sqlite:'.length))
+/** On PostgreSQL: with the tables of any version. @throws {StoreUnavailable} */
+async function databaseExists(database: string): Promise<boolean> {
+  if (database.startsWith('sqlite:')) return existsSync(database.slice('sqlite:'.length))
+  const store = await openStore(database)
+  try {
+    return !(await store.pendingMigrations()).includes('0001-initial')
+  } finally {
+    await store.close()
+  }
 }
 
 function demoInput(first: FirstRun, url: string, port: number) {
@@ -207,7 +217,9 @@ function describe(
     url: config.url,
     issuer: workspace?.issuer ?? config.url,
     milliseconds,
-    database: config.database.replace('sqlite:', 'SQLite '),
+    database: isPostgresUrl(config.database)
+      ? describePostgres(config.database)
+      : config.database.replace('sqlite:', 'SQLite '),
     keys: algs.flatMap((alg) => (workspace ? [{ alg, kid: workspace.keys.signer(alg).kid }] : [])),
     ...(demo && first
       ? {

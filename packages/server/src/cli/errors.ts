@@ -37,6 +37,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ConfigError: 'config_invalid',
   StartError: 'start_refused',
   StoreUnavailable: 'store_unavailable',
+  NotOffered: 'not_offered',
 }
 
 export function errorBody(error: unknown): ErrorBody {

@@ -36,6 +36,11 @@ export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
 
+/** This engine leaves that to tools of its own, which the message names. */
+export class NotOffered extends Error {
+  override name = 'NotOffered'
+}
+
 export interface Store {
   readonly tenants: TenantStore
   readonly workspaces: WorkspaceStore
@@ -61,13 +66,17 @@ export interface Store {
   migrate(): Promise<readonly string[]>
   /** The migrations that `migrate` would run. */
   pendingMigrations(): Promise<readonly string[]>
-  /** Deletes at most `limit` expired rows of each kind. Resolves with how many went. */
+  /** Deletes at most `limit` expired rows of each kind. Resolves with how many went; 0 while another process does so. */
   sweep(now: EpochSeconds, limit: number): Promise<number>
   /** Changes when another process (or this one) has changed tenants, workspaces, clients or keys. */
   configurationVersion(): Promise<number>
   /** Answers when the database can be read. */
   ping(): Promise<void>
-  /** Copies the whole database to `file` while it is in use. `progress` is called with 0 … 1. */
+  /**
+   * Copies the whole database to `file` while it is in use. `progress` is called with 0 … 1.
+   *
+   * @throws {NotOffered} where the database has better tools for it
+   */
   backup(file: string, progress?: (done: number) => void): Promise<void>
   /** Finishes what is under way and closes. */
   close(): Promise<void>

@@ -33,14 +33,14 @@ function contractOf(name: string, makeStore: typeof sqliteStore): void {
   })
 }
 
-function breakCommits(store: Store): () => void {
+async function breakCommits(store: Store): Promise<() => Promise<void>> {
   const { connection } = behind(store).engine
   connection.setAuthorizer((action, argument) =>
     action === constants.SQLITE_TRANSACTION && argument === 'COMMIT'
       ? constants.SQLITE_DENY
       : constants.SQLITE_OK,
   )
-  return () => connection.setAuthorizer(null)
+  return async () => connection.setAuthorizer(null)
 }
 
 function behind(store: Store): Opened {

@@ -8,6 +8,8 @@ import { seconds } from '../../../testing/src/duration.ts'
 import { authorizeInBrowser, type SignInOptions } from '../../../testing/src/sign-in.ts'
 import type { PixyConfigInput } from '../../src/config/schema.ts'
 import { startTestServer, type TestServer, type TestServerOptions } from '../../src/test-server.ts'
+import { newSchema } from './postgres/schemas.ts'
+import { STORES } from './stores.ts'
 import { ALICE, testConfig } from './test-config.ts'
 
 export interface Answer {
@@ -214,18 +216,16 @@ export type StartAs = (options?: AsOptions) => Promise<TestAs>
 
 type Cleanups = Array<() => Promise<void>>
 
-const engines = (process.env.STORES ?? 'sqlite').split(',')
-
 /**
- * Runs the same tests on every storage engine (`STORES=sqlite,…`). `start` gives a server of its own with the test
- * configuration, on a database file; all are closed after the test.
+ * Runs the same tests on every storage engine (`STORES=sqlite,postgres`). `start` gives a server of its own with the
+ * test configuration, on a database of its own; all are closed after the test.
  */
 export function forEachStore(define: (start: StartAs) => void): void {
-  for (const engine of engines) {
+  for (const engine of STORES) {
     describe(engine, () => {
       const cleanups: Cleanups = []
       afterEach(() => cleanUp(cleanups))
-      define((options) => startAs(cleanups, options))
+      define((options) => startAs(engine, cleanups, options))
     })
   }
 }
@@ -235,12 +235,12 @@ export function forEachStore(define: (start: StartAs) => void): void {
  * sessions and consents. Before each of them the clock goes back to now and all throttles are forgotten.
  */
 export function forEachSharedStore(define: (as: () => TestAs) => void, options: AsOptions = {}): void {
-  for (const engine of engines) {
+  for (const engine of STORES) {
     describe(engine, () => {
       const cleanups: Cleanups = []
       let as: TestAs | undefined
       beforeAll(async () => {
-        as = await startAs(cleanups, options)
+        as = await startAs(engine, cleanups, options)
       })
       beforeEach(async () => {
         as?.server.clock.reset()
@@ -255,16 +255,26 @@ export function forEachSharedStore(define: (as: () => TestAs) => void, options: 
   }
 }
 
-async function startAs(cleanups: Cleanups, options: AsOptions = {}): Promise<TestAs> {
-  const folder = mkdtempSync(join(tmpdir(), 'pixy-test-'))
-  cleanups.push(async () => rmSync(folder, { recursive: true, force: true }))
+async function startAs(engine: string, cleanups: Cleanups, options: AsOptions = {}): Promise<TestAs> {
   const server = await startTestServer({
-    database: `sqlite:${join(folder, 'pixy.db')}`,
+    database: await newDatabase(engine, cleanups),
     ...options,
     config: options.config ?? testConfig(),
   })
   cleanups.push(() => server.close())
   return new TestAs(server)
+}
+
+/** An empty database of this engine, which is gone after the test. */
+async function newDatabase(engine: string, cleanups: Cleanups): Promise<string> {
+  if (engine === 'postgres') {
+    const schema = await newSchema()
+    cleanups.push(() => schema.drop())
+    return schema.url
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'pixy-test-'))
+  cleanups.push(async () => rmSync(folder, { recursive: true, force: true }))
+  return `sqlite:${join(folder, 'pixy.db')}`
 }
 
 async function cleanUp(cleanups: Cleanups): Promise<void> {

@@ -4,6 +4,8 @@ import { createVault } from '../../adapters/vault.ts'
 import type { AdminDeps } from '../../admin-api/operation.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { PixyConfig } from '../../config/schema.ts'
+import { isPostgresUrl } from '../../store/postgres/url.ts'
+import { StoreUnavailable } from '../../store/store.ts'
 import type { Context } from '../context.ts'
 import { errorBody } from '../errors.ts'
 import { getSecret, openDeps, openExisting } from '../open-database.ts'
@@ -15,6 +17,7 @@ import { checkIntegrity, checkMigrations, checkSealed } from './database.ts'
 import { checkFiles } from './files.ts'
 import { type Check, type Finding, findings, type Patient } from './finding.ts'
 import { checkKeys } from './keys.ts'
+import { checkPostgres } from './postgres.ts'
 import { checkDisk, checkRuntime } from './runtime.ts'
 import { checkIssuers, checkPort } from './server.ts'
 
@@ -24,6 +27,7 @@ const checks: readonly Check[] = [
   checkFiles,
   checkDisk,
   checkIntegrity,
+  checkPostgres,
   checkPort,
   checkIssuers,
   checkKeys,
@@ -49,7 +53,7 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
     }
     for (const check of checks) {
       found.push(...(await check(patient).catch((cause: unknown) => troubles('doctor', cause))))
-      if (check === checkIntegrity) found.push(...opened.found)
+      if (check === checkPostgres) found.push(...opened.found)
     }
     return found
   } finally {
@@ -92,6 +96,8 @@ async function openPatient(
     await deps.workspaces.refresh()
     return { deps, found }
   } catch (cause) {
+    // That is what `checkPostgres` is about to tell, with what to do.
+    if (isPostgresUrl(place.database) && cause instanceof StoreUnavailable) return { found }
     return { found: [...found, ...troubles('database', cause)] }
   }
 }

@@ -110,7 +110,7 @@ export function durabilityContract(engine: Engine): void {
         await store.codes.insert(issued.code)
         const version = await store.configurationVersion()
 
-        const mend = breakCommits?.(store)
+        const mend = await breakCommits?.(store)
         const outcomes = await Promise.allSettled([
           redeem(store, issued),
           store.accessTokens.insert(anAccessToken()),
@@ -124,7 +124,7 @@ export function durabilityContract(engine: Engine): void {
         expect(await store.grants.find(workspaceId, issued.grant.grantId)).toBeUndefined()
         expect(await store.configurationVersion()).toBe(version)
 
-        mend?.()
+        await mend?.()
         expect(await redeem(store, issued)).toBe(true)
       })(),
     )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../store.ts'
 import { aCode, anAccessToken, NOW, OTHER_WORKSPACE, unique, WORKSPACE } from './builders.ts'
-import { type Engine, withStore } from './harness.ts'
+import { type Engine, times, withStore } from './harness.ts'
 import { type Issued, insertGrant, redeem, toIssue } from './issue.ts'
 
 export function grantContract(engine: Engine): void {
@@ -106,6 +106,32 @@ export function grantContract(engine: Engine): void {
         ])
         const { family } = (await store.refreshTokens.find(WORKSPACE, issued.family.familyHash)) ?? {}
         expect(family?.revokedAt).toBe(NOW)
+      }),
+    )
+
+    it(
+      'that begin, or get a token, while all of their user are revoked leave nothing that lives',
+      withStore(engine, async (store) => {
+        const userId = unique('user')
+        const redeemed = times(20, () => toIssue({ userId }))
+        const begun = await Promise.all(times(20, () => insertGrant(store, { userId })))
+        await Promise.all(redeemed.map(({ code }) => store.codes.insert(code)))
+        const added = begun.map(({ grant }) => anAccessToken({ grantId: grant.grantId, userId }))
+        const works = times(20, (index) => [
+          () => redeem(store, redeemed[index] ?? toIssue({})),
+          () => store.accessTokens.insert(added[index] ?? anAccessToken()),
+        ]).flat()
+        works.splice(20, 0, () => store.grants.revokeByUser(WORKSPACE, userId, null, NOW, 'disabled'))
+        await Promise.all(works.map((work) => work()))
+
+        for (const issued of redeemed) {
+          // Redeemed before: revoked with the others. After: the code was gone.
+          expect(await alive(store, issued)).toBe(false)
+          expect(await store.accessTokens.find(WORKSPACE, issued.token.tokenHash)).toBeUndefined()
+        }
+        for (const { tokenHash } of [...added, ...begun.map(({ token }) => token)]) {
+          expect(await store.accessTokens.find(WORKSPACE, tokenHash)).toBeUndefined()
+        }
       }),
     )
   })

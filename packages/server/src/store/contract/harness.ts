@@ -7,7 +7,7 @@ export interface Engine {
   /** Another store on the database of `store`, which may be open or closed by now. */
   openSame?: (store: Store) => Promise<Store>
   /** Makes every commit fail, until the returned function is called. */
-  breakCommits?: (store: Store) => () => void
+  breakCommits?: (store: Store) => Promise<() => Promise<void>>
 }
 
 /** Races are run with so many callers. */

@@ -1,6 +1,8 @@
 /**
- * How codes, grants and tokens end together. The steps run in one transaction, what hangs on a grant before
- * the grant itself: it is found through it.
+ * How codes, grants and tokens end together. The steps run in one transaction, in the order in which these rows come
+ * to be: codes first, so that a redemption under way is waited for and its grant then found; then families and grants,
+ * so that no token is added any more; then tokens. What hangs on a grant ends before the grant itself: it is found
+ * through it. Whoever locks several of these rows keeps this order.
  */
 import type { EpochSeconds } from '../../protocol/types.ts'
 import type { SqlEngine, Step } from './engine.ts'
@@ -52,7 +54,13 @@ export function revokeAuthorizations(
     }))
     .where((eb) => eb.and(columns(whose)))
     .where('revoked_at', 'is', null)
-  return [{ query: families.compile() }, ...deleteTokensAndCodes(engine, whose), { query: grants.compile() }]
+  return [
+    ...deleteCodes(engine, whose),
+    { query: families.compile() },
+    ...lockGrants(engine, whose),
+    deleteTokens(engine, whose),
+    { query: grants.compile() },
+  ]
 }
 
 /** Leaves nothing, for a user or client that is deleted. */
@@ -64,18 +72,36 @@ export function deleteAuthorizations(engine: SqlEngine, whose: Whose): readonly 
     .where('family_hash', 'in', ofGrants(engine, whose, 'family_hash'))
   const grants = db.deleteFrom('grants').where((eb) => eb.and(columns(whose)))
   return [
+    ...deleteCodes(engine, whose),
     { query: families.compile() },
-    ...deleteTokensAndCodes(engine, whose),
+    ...lockGrants(engine, whose),
+    deleteTokens(engine, whose),
     ...(whose.clientId === undefined ? [] : deleteOwnTokens(engine, whose.workspaceId, whose.clientId)),
     { query: grants.compile() },
   ]
 }
 
-function deleteTokensAndCodes(engine: SqlEngine, whose: Whose): readonly Step[] {
+/** Whoever stores an access token of these grants meanwhile waits, and sees that they have ended. */
+function lockGrants({ db, hasConcurrentWriters }: SqlEngine, whose: Whose): readonly Step[] {
+  if (!hasConcurrentWriters) return []
+  const grants = db
+    .selectFrom('grants')
+    .select('grant_id')
+    .where((eb) => eb.and(columns(whose)))
+    .orderBy('grant_id')
+    .forUpdate()
+  return [{ query: grants.compile() }]
+}
+
+function deleteTokens(engine: SqlEngine, whose: Whose): Step {
   const tokens = engine.db
     .deleteFrom('access_tokens')
     .where('workspace_id', '=', whose.workspaceId)
     .where('grant_id', 'in', ofGrants(engine, whose, 'grant_id'))
+  return { query: tokens.compile() }
+}
+
+function deleteCodes(engine: SqlEngine, whose: Whose): readonly Step[] {
   const codes = engine.db
     .deleteFrom('authorization_codes')
     .where((eb) => eb.and(columns(whose)))
@@ -84,7 +110,7 @@ function deleteTokensAndCodes(engine: SqlEngine, whose: Whose): readonly Step[] 
     .deleteFrom('device_codes')
     .where((eb) => eb.and(columns(whose)))
     .where('consumed_at', 'is', null)
-  return [tokens, codes, deviceCodes].map((query) => ({ query: query.compile() }))
+  return [codes, deviceCodes].map((query) => ({ query: query.compile() }))
 }
 
 /** A client's own access tokens (client_credentials) hang on no grant. */

@@ -17,6 +17,11 @@ export interface SqlEngine {
    */
   readonly db: Kysely<Schema>
   /**
+   * Other transactions run beside one of `atomically`: what a later step relies on is then locked first (`for update`,
+   * which SQLite neither needs nor knows).
+   */
+  readonly hasConcurrentWriters: boolean
+  /**
    * Runs all steps or none. Resolves with the rows that each has affected, or with `false` where a step
    * affected another number than it expected: then nothing is stored.
    */

@@ -35,7 +35,10 @@ export function endsWithSid({ scope, sid }: Authorization): string | null {
   return scope.includes('offline_access') ? null : sid
 }
 
-export function toGrant(row: GrantRow): GrantRecord {
+/** The columns that a record is made of; the others are there to end grants by. */
+type RecordColumns = Omit<GrantRow, 'client_id' | 'user_id' | 'ends_with_sid' | 'family_hash'>
+
+export function toGrant(row: RecordColumns): GrantRecord {
   return {
     workspaceId: row.workspace_id,
     grantId: row.grant_id,

@@ -49,15 +49,20 @@ export async function sweep(engine: SqlEngine, now: EpochSeconds, limit: number)
  * grant.
  */
 function sweepGrants(engine: SqlEngine, now: EpochSeconds, limit: number): Promise<number> {
-  // Both statements must choose the same grants, so the order is complete.
+  // Both statements must choose the same grants, so the order is complete, and no refresh moves an end meanwhile.
   const ended = (
     key: string,
   ) => sql`select workspace_id, ${sql.ref(key)} from grants where expires_at <= ${now}
     order by expires_at, workspace_id, grant_id limit ${limit}`
-  return run(engine, [
-    deleteThose('refresh_families', ['family_hash'], ended('family_hash')).compile(engine.db),
-    deleteThose('grants', ['grant_id'], ended('grant_id')).compile(engine.db),
-  ])
+  const lock = sql`${ended('grant_id')} for update`
+  return run(
+    engine,
+    [
+      deleteThose('refresh_families', ['family_hash'], ended('family_hash')).compile(engine.db),
+      deleteThose('grants', ['grant_id'], ended('grant_id')).compile(engine.db),
+    ],
+    engine.hasConcurrentWriters ? lock.compile(engine.db) : undefined,
+  )
 }
 
 function sweepKeys(engine: SqlEngine, now: EpochSeconds, limit: number): Promise<number> {

@@ -20,14 +20,15 @@ export const throttleStore = ({ db }: SqlEngine): ThrottleStore => ({
    * every expression on the right sees the row as it was before.
    */
   async fail(workspaceId, key, now, { free, window, longest }) {
-    const counted = sql`case when throttles.last_failure_at + ${window} <= ${now}
+    const counted = sql`case when throttles.last_failure_at + ${bigint(window)} <= ${bigint(now)}
       then 1 else throttles.failures + 1 end`
     const blockedUntil = (failures: typeof counted) => {
       // 2^n is shifted, and past the longest block not computed: it would overflow.
       const steps = Math.ceil(Math.log2(longest))
-      return sql`case when ${failures} <= ${free} then 0
-        when ${failures} - ${free} >= ${steps} then ${now + longest}
-        else ${now} + (1 << (${failures} - ${free})) end`
+      const past = sql`cast(${failures} - ${bigint(free)} as integer)`
+      return sql`case when ${past} <= 0 then 0
+        when ${past} >= ${bigint(steps)} then ${bigint(now + longest)}
+        else ${bigint(now)} + (cast(1 as bigint) << ${past}) end`
     }
     const fadesAt = now + Math.max(window, longest)
     const { rows } = await sql<{ failures: number; blocked_until: number }>`
@@ -56,6 +57,11 @@ export const throttleStore = ({ db }: SqlEngine): ThrottleStore => ({
     await db.deleteFrom('throttles').execute()
   },
 })
+
+/** PostgreSQL takes a parameter that is calculated with for text, unless it is told. */
+function bigint(value: number) {
+  return sql`cast(${value} as bigint)`
+}
 
 function toThrottle(row: { readonly failures: number; readonly blocked_until: number }): ThrottleRecord {
   return { failures: row.failures, blockedUntil: row.blocked_until }

@@ -16,6 +16,7 @@ const UNEXPECTED_ROWS = Symbol('unexpected rows')
  */
 export class SqliteEngine implements SqlEngine {
   readonly db: Kysely<Schema>
+  readonly hasConcurrentWriters = false
   readonly connection: DatabaseSync
   readonly writes: GroupCommit
   readonly #statements: StatementCache
