@@ -12,6 +12,14 @@ describe('docs/errors', () => {
     expect(pages.map((name) => name.slice(0, -3)).sort()).toEqual(Object.keys(reasons).sort())
   })
 
+  it('has each reason in one file of the catalogue: a second one would silently win', () => {
+    const source = fileURLToPath(new URL('../../src/core/decisions/reasons/', import.meta.url))
+    const named = readdirSync(source).flatMap((file) =>
+      [...readFileSync(source + file, 'utf8').matchAll(/^ {2}([a-z_]+): \{$/gm)].map(([, name]) => name),
+    )
+    expect(named.sort()).toEqual(Object.keys(reasons).sort())
+  })
+
   it('names every reason in its index', () => {
     const index = readFileSync(`${folder}README.md`, 'utf8')
     expect(Object.keys(reasons).filter((reason) => !index.includes(`(${reason}.md)`))).toEqual([])

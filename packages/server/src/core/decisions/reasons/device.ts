@@ -1,0 +1,93 @@
+import type { ReasonEntry } from './reason-entry.ts'
+
+/** Devices without a browser (RFC 8628). */
+export const deviceReasons = {
+  device_code_missing: {
+    error: 'invalid_request',
+    rule: 'RFC 8628 §3.4',
+    description: 'The device_code is missing.',
+    fix: 'Send device_code with the value from the device authorization response.',
+    param: 'device_code',
+  },
+  device_code_unknown: {
+    error: 'invalid_grant',
+    rule: 'RFC 8628 §3.5',
+    description: 'The device_code is not valid.',
+    fix: 'Send the device_code unchanged, to the issuer that made it.',
+    param: 'device_code',
+    public: 'device_code_invalid',
+  },
+  device_code_invalid: {
+    error: 'invalid_grant',
+    rule: 'RFC 8628 §3.5',
+    description: 'The device_code is not valid.',
+    fix: 'Send the device_code unchanged, to the issuer that made it, with the client_id that asked for it.',
+    param: 'device_code',
+  },
+  device_code_client_mismatch: {
+    error: 'invalid_grant',
+    rule: 'RFC 8628 §3.4',
+    description: 'The device_code is not valid.',
+    fix: 'Poll with the client_id that asked for the device_code.',
+    param: 'client_id',
+    public: 'device_code_invalid',
+  },
+  device_code_pending: {
+    error: 'authorization_pending',
+    rule: 'RFC 8628 §3.5',
+    description: 'Nobody has answered yet.',
+    fix: 'Ask again after the interval.',
+    expected: true,
+  },
+  device_code_polled_early: {
+    error: 'slow_down',
+    rule: 'RFC 8628 §3.5',
+    description: 'Nobody has answered yet, and this request came too early.',
+    fix: 'Add 5 seconds to the interval, for this and all later requests.',
+    expected: true,
+  },
+  device_code_expired: {
+    error: 'expired_token',
+    rule: 'RFC 8628 §3.5',
+    description: 'The device_code has expired.',
+    fix: 'Ask for new codes, once the person is there to enter them.',
+    param: 'device_code',
+  },
+  device_code_replayed: {
+    error: 'invalid_grant',
+    rule: 'RFC 8628 §3.5',
+    description: 'The device_code was used before; what came of it is revoked.',
+    fix: 'Stop polling with the first success. On a lost answer, ask for new codes.',
+    param: 'device_code',
+  },
+  device_denied: {
+    error: 'access_denied',
+    rule: 'RFC 8628 §3.5',
+    description: 'The user did not allow the device.',
+    fix: 'Nothing to mend: stop polling, and offer the user to try again.',
+  },
+  device_codes_too_many: {
+    error: 'slow_down',
+    rule: 'RFC 8628 §3.2',
+    description: 'This network has asked for too many codes that nobody has used yet.',
+    fix: 'Ask for codes when the person is there, and only once. Wait as long as Retry-After says.',
+    status: 429,
+  },
+  user_code_unknown: {
+    error: 'invalid_request',
+    rule: 'RFC 8628 §3.3',
+    description: 'This code is unknown, was used before, or has expired.',
+    fix: 'Let the device ask for a new code, and enter that.',
+    param: 'user_code',
+    status: 400,
+    blame: 'user',
+  },
+  user_code_throttled: {
+    error: 'access_denied',
+    rule: 'RFC 8628 §5.1',
+    description: 'Too many wrong codes.',
+    fix: 'Wait as long as the page says.',
+    status: 429,
+    blame: 'user',
+  },
+} as const satisfies Record<string, ReasonEntry>

@@ -1,0 +1,110 @@
+import type { ReasonEntry } from './reason-entry.ts'
+
+/** What is done with tokens and sessions afterwards: userinfo, introspection, revocation, logout. */
+export const issuedTokenReasons = {
+  token_missing: {
+    error: 'invalid_token',
+    rule: 'RFC 6750 §3',
+    description: 'An access token is required.',
+    fix: 'Send Authorization: Bearer ACCESS_TOKEN.',
+    status: 401,
+  },
+  token_malformed: {
+    error: 'invalid_request',
+    rule: 'RFC 6750 §3.1',
+    description: 'The Authorization header cannot be read.',
+    fix: 'Send one Authorization header: Bearer, one space, the token.',
+    status: 400,
+  },
+  token_in_two_places: {
+    error: 'invalid_request',
+    rule: 'RFC 6750 §2',
+    description: 'The access token was sent in more than one way.',
+    fix: 'Send it in the Authorization header only.',
+  },
+  token_invalid: {
+    error: 'invalid_token',
+    rule: 'RFC 6750 §3.1',
+    description: 'The access token is not valid.',
+    fix: 'Send an access token of this issuer unchanged; ID tokens, codes and refresh tokens are not access tokens.',
+  },
+  token_expired: {
+    error: 'invalid_token',
+    rule: 'RFC 6750 §3.1',
+    description: 'The access token has expired.',
+    fix: 'Refresh it.',
+  },
+  token_revoked: {
+    error: 'invalid_token',
+    rule: 'RFC 6750 §3.1',
+    description: 'The access token was revoked.',
+    fix: 'Start a new authorization.',
+    public: 'token_invalid',
+  },
+  token_scope_insufficient: {
+    error: 'insufficient_scope',
+    rule: 'RFC 6750 §3.1',
+    description: 'The access token lacks the scope openid.',
+    fix: 'Ask for openid in the authorization request.',
+  },
+  token_user_missing: {
+    error: 'insufficient_scope',
+    rule: 'RFC 6750 §3.1',
+    description: 'The access token is not that of a user.',
+    fix: 'Send a token that a user signed in for, not one of client_credentials.',
+  },
+  userinfo_subject_mismatch: {
+    error: 'insufficient_scope',
+    rule: 'OIDC Core §5.3.2',
+    description: 'The access token is for another user than the one in the path.',
+    fix: 'Call the userinfo endpoint without an id: the token says whose claims are meant.',
+  },
+  token_parameter_missing: {
+    error: 'invalid_request',
+    rule: 'RFC 7009 §2.1',
+    description: 'The token is missing.',
+    fix: 'Send token in the form body.',
+    param: 'token',
+  },
+  introspection_forbidden: {
+    error: 'invalid_client',
+    rule: 'RFC 7662 §2.1',
+    description: 'Client authentication failed.',
+    fix: 'Introspect with a confidential client.',
+    public: 'client_authentication_failed',
+  },
+  revocation_client_mismatch: {
+    error: 'invalid_grant',
+    rule: 'RFC 7009 §2.1',
+    description: 'The token was issued to another client.',
+    fix: 'Revoke with the client that got the token.',
+    public: 'token_foreign',
+  },
+  token_foreign: {
+    error: 'invalid_grant',
+    rule: 'RFC 7009 §2.1',
+    description: 'The token was issued to another client.',
+    fix: 'Revoke with the client that got the token.',
+  },
+  logout_hint_invalid: {
+    error: 'invalid_request',
+    rule: 'OIDC RP-Initiated Logout §2',
+    description: 'The id_token_hint is not an ID token of this issuer.',
+    fix: 'Send the last ID token unchanged, or leave it out.',
+    param: 'id_token_hint',
+  },
+  logout_client_mismatch: {
+    error: 'invalid_request',
+    rule: 'OIDC RP-Initiated Logout §2',
+    description: 'The client_id is not the audience of the id_token_hint.',
+    fix: 'Send the client_id that the ID token was issued to.',
+    param: 'client_id',
+  },
+  post_logout_redirect_uri_mismatch: {
+    error: 'invalid_request',
+    rule: 'OIDC RP-Initiated Logout §3',
+    description: 'The post_logout_redirect_uri is not registered for this application.',
+    fix: 'Add it to post_logout_redirect_uris of the client.',
+    param: 'post_logout_redirect_uri',
+  },
+} as const satisfies Record<string, ReasonEntry>
