@@ -95,9 +95,7 @@ export async function createPixy(options: PixyOptions): Promise<Pixy> {
       workspaces,
       development: !production,
     }
-    const spoken = withDialects(workspaceRoutes, dialects)
-    const prefixes = new Map([...spoken.workspacePrefixes, ...workspacePrefixes])
-    const tables = { ...spoken, workspacePrefixes: prefixes, rootMetadata }
+    const tables = withDialects({ workspaceRoutes, workspacePrefixes, rootMetadata }, dialects)
     const direct = async (host: string, request: OAuthRequest) =>
       (await productReply(deps, host, request)) ?? servePath(deps, tables, host, request)
     const handle = options.intercept ? intercepted(options.intercept, direct) : direct

@@ -1,4 +1,3 @@
-import type { Route } from '../core/serve.ts'
 import type { RouteTables } from '../core/serve-path.ts'
 import type { AccessTokenProfile } from '../core/tokens/access-token-profile.ts'
 import type { Dialect as DialectName } from '../protocol/client-metadata.ts'
@@ -31,12 +30,9 @@ export function dialectOf(deviation: string): DialectName | undefined {
   return dialects.find(({ name }) => deviation.startsWith(`${name}_`))?.name
 }
 
-/** Core's routes with the dialects beside and around them. Core's own table stays as it is. */
-export function withDialects(
-  core: ReadonlyMap<string, Route>,
-  spoken: readonly Dialect[],
-): Omit<RouteTables, 'rootMetadata'> {
-  const workspaceRoutes = new Map([...spoken.flatMap(({ routes }) => [...routes]), ...core])
+/** Core's routes with the dialects beside and around them; where both serve a path it is core's. Core's own tables stay as they are. */
+export function withDialects(core: RouteTables, spoken: readonly Dialect[]): RouteTables {
+  const workspaceRoutes = new Map([...spoken.flatMap(({ routes }) => [...routes]), ...core.workspaceRoutes])
   const around = spoken.flatMap((dialect) => [...(dialect.around ?? [])])
   for (const [place, wrap] of around) {
     const [method = '', path = ''] = place.split(' ')
@@ -45,8 +41,6 @@ export function withDialects(
     if (!route || !handler) throw new Error(`A dialect stands around ${place}, which is not served.`)
     workspaceRoutes.set(path, { ...route, methods: { ...route.methods, [method]: wrap(handler) } })
   }
-  const workspacePrefixes = new Map(
-    spoken.flatMap(({ prefixes = new Map<string, Route>() }) => [...prefixes]),
-  )
-  return { workspaceRoutes, workspacePrefixes }
+  const prefixes = spoken.flatMap((dialect) => [...(dialect.prefixes ?? [])])
+  return { ...core, workspaceRoutes, workspacePrefixes: new Map([...prefixes, ...core.workspacePrefixes]) }
 }
